@@ -1,0 +1,105 @@
+/*
+ * slice.h - text that somebody else owns: a pointer and a length.
+ *
+ * PURE: C11 and mem* only. A slice is borrowed, need not be terminated and
+ * lives as long as the buffer it points into.
+ */
+#ifndef SIPVPN_SLICE_H
+#define SIPVPN_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct slice {
+	const char *p;
+	size_t len;
+};
+
+/* A slice of a string literal. */
+#define SLICE(literal) ((struct slice){"" literal, sizeof(literal) - 1})
+
+/* printf("%.*s", SLICE_ARG(s)); only for text already known to be printable */
+#define SLICE_ARG(s) (int)(s).len, (s).p
+
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+/* ASCII only, whatever the locale says. */
+static inline char slice_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool slice_caseeq(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (slice_lower(a.p[i]) != slice_lower(b.p[i]))
+			return false;
+	return true;
+}
+
+static inline bool slice_starts(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len &&
+	       slice_eq((struct slice){s.p, prefix.len}, prefix);
+}
+
+static inline struct slice slice_skip(struct slice s, size_t n)
+{
+	if (s.len == 0) /* p may be NULL, and NULL + 0 is undefined in C */
+		return s;
+	if (n >= s.len)
+		return (struct slice){s.p + s.len, 0};
+	return (struct slice){s.p + n, s.len - n};
+}
+
+/*
+ * Cut *rest at the first sep: *head is what stands before it, *rest what
+ * stands behind it. Without a sep, *head takes all and *rest becomes empty;
+ * false when *rest was empty already.
+ */
+static inline bool slice_cut(struct slice *rest, char sep, struct slice *head)
+{
+	const char *at;
+
+	if (rest->len == 0)
+		return false;
+	at = memchr(rest->p, sep, rest->len);
+	*head = *rest;
+	if (!at) {
+		*rest = slice_skip(*rest, rest->len);
+		return true;
+	}
+	head->len = (size_t)(at - rest->p);
+	*rest = slice_skip(*rest, head->len + 1);
+	return true;
+}
+
+/*
+ * Decimal digits and nothing else, value at most max. *out is set only on
+ * success.
+ */
+static inline bool slice_u32(struct slice s, uint32_t max, uint32_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.len == 0 || s.len > 10) /* 2^32 has ten digits */
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	if (v > max)
+		return false;
+	*out = (uint32_t)v;
+	return true;
+}
+
+#endif

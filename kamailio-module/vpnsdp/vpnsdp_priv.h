@@ -1,0 +1,51 @@
+/*
+ * vpnsdp_priv.h - what the codec's own files share; nobody else includes it.
+ *
+ * PURE: C11 and mem* only.
+ */
+#ifndef SIPVPN_VPNSDP_PRIV_H
+#define SIPVPN_VPNSDP_PRIV_H
+
+#include "vpnsdp.h"
+
+/* What may stand at session level and in the VPN section, which then wins. */
+struct vpnsdp_level {
+	struct vpnsdp_error
+		conn_at; /* the c= line; line 0 when there is none */
+	bool has_direction;
+	enum vpnsdp_direction direction;
+	enum vpnsdp_setup setup;
+	bool has_fingerprint;
+	bool other_fingerprint;
+	uint8_t fingerprint[VPNSDP_FINGERPRINT_LEN];
+	struct slice ice_ufrag, ice_pwd;
+};
+
+/* The value of an m= line; what is missing is empty. */
+struct vpnsdp_mline {
+	struct slice media, port, proto, fmt;
+	struct slice tail; /* proto and fmt in one */
+};
+
+/*
+ * Read one "a=" value. The first takes what vpnsdp_level holds, the second
+ * what only the VPN section may hold; both skip what is none of theirs.
+ */
+enum vpnsdp_err vpnsdp_attr_level(struct slice attr, struct vpnsdp_level *lv);
+enum vpnsdp_err vpnsdp_attr_vpn(struct slice attr, struct vpnsdp *v);
+
+struct vpnsdp_mline vpnsdp_mline_split(struct slice value);
+
+/*
+ * Cut the next word off *rest; empty at the end. RFC 8866 section 9 has one
+ * space between two fields, senders have more.
+ */
+struct slice vpnsdp_word(struct slice *rest);
+
+/* 0 to 15, or -1 when it is none. */
+int vpnsdp_hex_digit(char c);
+
+/* Bytes from '!' to '~', and blanks where they are allowed. */
+bool vpnsdp_printable(struct slice s, bool blanks);
+
+#endif

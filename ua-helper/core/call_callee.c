@@ -1,0 +1,89 @@
+/* call_callee.c - from the INVITE to our 200. PURE. */
+#include "core/call_int.h"
+
+#include "core/text.h"
+
+static void invited_late(struct call *c, struct call_acts *a)
+{
+	/* with certificates our offer must say "you listen": only the ACK
+	 * tells us whose certificate to let in */
+	enum vpnsdp_setup setup = c->me->keys ? VPNSDP_SETUP_ACTIVE
+					      : VPNSDP_SETUP_PASSIVE;
+
+	c->late = true;
+	if (!call_make_offer(c, setup)) {
+		call_note(c, CALL_OUT_WE_REFUSED, SLICE("offer does not fit"),
+			SLICE(""));
+		call_refuse(c, a, 500, 0);
+		return;
+	}
+	call_act(a, CALL_SEND_ANSWER);
+	c->state = CALL_ANSWERED;
+}
+
+void call_invited(struct call *c, const struct call_event *ev,
+	struct call_acts *a)
+{
+	struct media_refusal why;
+	struct sbuf b = sbuf_over(c->sdp, sizeof(c->sdp));
+
+	if (ev->body.len == 0) {
+		invited_late(c, a);
+		return;
+	}
+	if (!media_answer(c->me, ev->body, &b, &c->plan, &why)) {
+		call_note(c, CALL_OUT_WE_REFUSED, text_slice(why.text), SLICE(""));
+		call_refuse(c, a, why.status, why.warning);
+		return;
+	}
+	c->sdp_len = b.len;
+	if (ev->body.len <= sizeof(c->offer)) {
+		memcpy(c->offer, ev->body.p, ev->body.len);
+		c->offer_len = ev->body.len;
+	}
+	call_act(a, CALL_SEND_RINGING);
+	call_start_tunnel(c, a);
+	if (c->plan.role == TUNNEL_CLIENT) {
+		/* who offered passive listens already */
+		call_act(a, CALL_SEND_ANSWER);
+		c->state = CALL_ANSWERED;
+		return;
+	}
+	c->state = CALL_ANSWERING;
+	call_deadline(a, CALL_LISTEN_MS);
+}
+
+void call_answering(struct call *c, const struct call_event *ev,
+	struct call_acts *a)
+{
+	switch (ev->type) {
+	case CALL_EV_TUNNEL_LISTENING:
+		call_act(a, CALL_SEND_ANSWER);
+		c->state = CALL_ANSWERED;
+		call_deadline(a, 0);
+		break;
+	case CALL_EV_TUNNEL_ENDED:
+		c->tunnel = false;
+		call_note(c, CALL_OUT_TUNNEL_FAILED,
+			text_slice(tunnel_end_text(ev->end)), ev->phrase);
+		call_refuse(c, a, 500, 399);
+		break;
+	case CALL_EV_DEADLINE:
+		call_note(c, CALL_OUT_TUNNEL_FAILED,
+			SLICE("OpenVPN does not get ready"), SLICE(""));
+		call_refuse(c, a, 500, 399);
+		break;
+	case CALL_EV_CANCEL:
+		call_note(c, CALL_OUT_CANCELLED, SLICE("cancelled by the caller"),
+			SLICE(""));
+		call_refuse(c, a, 487, 0);
+		break;
+	case CALL_EV_HANGUP:
+		call_note(c, CALL_OUT_HUNG_UP, SLICE("going away"), SLICE(""));
+		call_refuse(c, a, 480, 0);
+		break;
+	default:
+		break;
+	}
+}
+

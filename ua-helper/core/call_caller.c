@@ -1,0 +1,128 @@
+/* call_caller.c - from dialling to the answer. PURE. */
+#include "core/call_int.h"
+
+#include "core/text.h"
+
+void call_dial(struct call *c, struct call_acts *a)
+{
+	c->caller = true;
+	if (!call_make_offer(c, VPNSDP_SETUP_ACTPASS)) {
+		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("offer does not fit"),
+			SLICE(""));
+		call_over(c, a);
+		return;
+	}
+	call_act(a, CALL_SEND_INVITE);
+	c->state = CALL_INVITING;
+}
+
+static void accepted(struct call *c, const struct call_event *ev,
+	struct call_acts *a)
+{
+	struct media_refusal why;
+	struct slice own = {c->sdp, c->sdp_len};
+
+	call_act(a, CALL_SEND_ACK);
+	if (c->state == CALL_CANCELLING || c->hangup_waits) {
+		/* our CANCEL came too late (section 9.1): end it properly */
+		c->state = CALL_CONNECTING;
+		call_end(c, a);
+		return;
+	}
+	c->state = CALL_CONNECTING;
+	if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
+		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
+			text_slice(why.text));
+		call_end(c, a);
+		return;
+	}
+	call_start_tunnel(c, a);
+	call_deadline(a, CALL_CONNECT_MS);
+}
+
+/*
+ * Strict parsers refuse "application/vpn": '/' is no token character
+ * (RFC 8866 section 9). One more try in the form of RFC 6193, unless the
+ * peer told us another reason (399).
+ */
+static bool try_other_form(struct call *c, const struct call_event *ev,
+	struct call_acts *a)
+{
+	bool syntax = ev->status == 400 || ev->status == 415 ||
+		      ev->status == 488;
+
+	if (!syntax || ev->warning == 399 || c->form != VPNSDP_FORM_THESIS ||
+		c->state == CALL_CANCELLING || c->hangup_waits)
+		return false;
+	c->form = VPNSDP_FORM_UDP;
+	if (!call_make_offer(c, VPNSDP_SETUP_ACTPASS))
+		return false;
+	call_act(a, CALL_SEND_INVITE);
+	c->state = CALL_INVITING;
+	call_deadline(a, 0);
+	return true;
+}
+
+static void cancel(struct call *c, struct call_acts *a)
+{
+	call_act(a, CALL_SEND_CANCEL);
+	c->state = CALL_CANCELLING;
+	call_deadline(a, CALL_ENDING_MS);
+}
+
+void call_caller_step(struct call *c, const struct call_event *ev,
+	struct call_acts *a)
+{
+	switch (ev->type) {
+	case CALL_EV_PROVISIONAL:
+		if (c->state != CALL_INVITING)
+			break;
+		c->state = CALL_PROCEEDING;
+		if (c->hangup_waits)
+			cancel(c, a);
+		else
+			call_deadline(a, CALL_RING_MS);
+		break;
+	case CALL_EV_ACCEPTED:
+		accepted(c, ev, a);
+		break;
+	case CALL_EV_REFUSED:
+		if (try_other_form(c, ev, a))
+			break;
+		c->status = ev->status;
+		call_note(c, CALL_OUT_REFUSED, ev->phrase, SLICE(""));
+		call_over(c, a);
+		break;
+	case CALL_EV_AUTH_FAILED:
+		call_note(c, CALL_OUT_AUTH_FAILED, ev->phrase, SLICE(""));
+		call_over(c, a);
+		break;
+	case CALL_EV_NO_RESPONSE:
+		call_note(c, CALL_OUT_NO_RESPONSE, ev->phrase, SLICE(""));
+		call_over(c, a);
+		break;
+	case CALL_EV_HANGUP:
+		call_note(c, CALL_OUT_CANCELLED, SLICE("given up before an answer"),
+			SLICE(""));
+		if (c->state == CALL_PROCEEDING) {
+			cancel(c, a);
+		} else if (c->state == CALL_INVITING) {
+			c->hangup_waits = true;
+			call_deadline(a, CALL_ENDING_MS);
+		}
+		break;
+	case CALL_EV_DEADLINE:
+		if (c->state == CALL_PROCEEDING) {
+			call_note(c, CALL_OUT_NO_RESPONSE,
+				SLICE("no answer within three minutes"),
+				SLICE(""));
+			cancel(c, a);
+		} else {
+			call_over(c, a);
+		}
+		break;
+	default:
+		break;
+	}
+}
+

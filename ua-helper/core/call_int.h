@@ -1,0 +1,41 @@
+/*
+ * call_int.h - what the parts of the call machine share; for call*.c only.
+ *
+ * PURE. call.c holds the dispatch and all that follows once a dialog stands,
+ * call_caller.c and call_callee.c the two ways to get there.
+ */
+#ifndef SIPVPN_CALL_INT_H
+#define SIPVPN_CALL_INT_H
+
+#include "core/call.h"
+
+/* The actions of one step. */
+struct call_acts {
+	struct call_action *out;
+	size_t n;
+};
+
+struct call_action *call_act(struct call_acts *a, enum call_action_type type);
+void call_deadline(struct call_acts *a, uint32_t ms);
+/* Remember why the call ends; only the first reason counts. */
+void call_note(struct call *c, enum call_outcome outcome, struct slice text,
+	struct slice more);
+void call_over(struct call *c, struct call_acts *a);
+void call_start_tunnel(struct call *c, struct call_acts *a);
+/* Write our offer into c->sdp; false when it does not fit. */
+bool call_make_offer(struct call *c, enum vpnsdp_setup setup);
+/* End a call whose dialog stands: BYE now, or once the ACK has come. */
+void call_end(struct call *c, struct call_acts *a);
+/* A callee that has not answered yet turns the call down. */
+void call_refuse(struct call *c, struct call_acts *a, uint16_t status,
+	uint16_t warning);
+
+void call_dial(struct call *c, struct call_acts *a);
+void call_caller_step(struct call *c, const struct call_event *ev,
+	struct call_acts *a);
+void call_invited(struct call *c, const struct call_event *ev,
+	struct call_acts *a);
+void call_answering(struct call *c, const struct call_event *ev,
+	struct call_acts *a);
+
+#endif

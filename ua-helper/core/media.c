@@ -1,0 +1,275 @@
+/* media.c - offer and answer: from SDP to a tunnel plan. PURE. */
+#include "core/media.h"
+
+#include "core/text.h"
+
+#define WARN_MEDIA 304 /* RFC 3261 section 20.43: media type not available */
+#define WARN_OTHER 399 /* the text tells */
+
+static bool refuse(struct media_refusal *why, uint16_t status, uint16_t warning,
+	struct slice text, struct slice more)
+{
+	why->status = status;
+	why->warning = warning;
+	TEXT_JOIN(why->text, sizeof(why->text), text, more);
+	return false;
+}
+
+static bool refuse_body(
+	struct media_refusal *why, enum vpnsdp_err err, struct vpnsdp_error at)
+{
+	struct slice none = SLICE("");
+
+	if (err == VPNSDP_NO_VPN || err == VPNSDP_PORT_ZERO)
+		return refuse(why, 488, WARN_MEDIA,
+			text_slice(vpnsdp_strerror(err)), none);
+	why->status = 488;
+	if (err <= VPNSDP_TOO_MANY_MEDIA)
+		why->status = 400; /* not SDP, whatever it was to say */
+	why->warning = WARN_OTHER;
+	TEXT_JOIN(why->text, sizeof(why->text), SLICE("SDP: "),
+		text_slice(vpnsdp_strerror(err)),
+		at.text.len > 0 ? SLICE(": ") : none, at.text);
+	return false;
+}
+
+static bool in_prefix(const struct vpnsdp_addr *a, const struct media_net *net)
+{
+	uint8_t bits = net->prefix;
+
+	if (a->family != net->addr.family)
+		return false;
+	for (size_t i = 0; bits > 0; i++) {
+		uint8_t n = bits < 8 ? bits : 8;
+		uint8_t mask = (uint8_t)(0xff << (8 - n));
+
+		if ((a->b[i] ^ net->addr.b[i]) & mask)
+			return false;
+		bits = (uint8_t)(bits - n);
+	}
+	return true;
+}
+
+/*
+ * Addresses a peer may hand out without our user having named them: private
+ * ones only, or a peer could draw anybody's address into its tunnel.
+ */
+static bool private_addr(const struct vpnsdp_addr *a)
+{
+	static const struct media_net nets[] = {
+		{{4, {10}}, 8}, {{4, {172, 16}}, 12}, {{4, {192, 168}}, 16},
+		{{4, {100, 64}}, 10}, /* RFC 6598 */
+		{{6, {0xfc}}, 7},     /* RFC 4193 */
+	};
+
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
+		if (in_prefix(a, &nets[i]))
+			return true;
+	return false;
+}
+
+static bool tunnel_addr_ok(const struct media_local *me,
+	const struct vpnsdp_addr *a, struct media_refusal *why)
+{
+	char text[48];
+	struct sbuf b = sbuf_over(text, sizeof(text));
+
+	vpnsdp_addr_write(a, &b);
+	if (!me->tun_fixed && !private_addr(a))
+		return refuse(why, 488, WARN_OTHER,
+			SLICE("tunnel address is not a private one: "),
+			sbuf_slice(&b));
+	for (size_t i = 0; i < me->n_nets; i++)
+		if (in_prefix(a, &me->nets[i]))
+			return refuse(why, 488, WARN_OTHER,
+				SLICE("tunnel address is in use here: "),
+				sbuf_slice(&b));
+	return true;
+}
+
+/* Agree on the two tunnel addresses; theirs may have none (family 0). */
+static bool agree_addresses(const struct media_local *me,
+	const struct vpnsdp *theirs, struct tunnel_plan *plan,
+	struct media_refusal *why)
+{
+	plan->local = me->tun_local;
+	plan->remote = me->tun_remote;
+	if (theirs->local.family != 0) {
+		if (me->tun_fixed &&
+			!(vpnsdp_addr_eq(&theirs->local, &me->tun_remote) &&
+				vpnsdp_addr_eq(
+					&theirs->remote, &me->tun_local)))
+			return refuse(why, 488, WARN_OTHER,
+				SLICE("tunnel addresses do not mirror ours"),
+				SLICE(""));
+		plan->local = theirs->remote;
+		plan->remote = theirs->local;
+	}
+	return tunnel_addr_ok(me, &plan->local, why) &&
+	       tunnel_addr_ok(me, &plan->remote, why);
+}
+
+static bool agree(const struct media_local *me, const struct vpnsdp *theirs,
+	enum tunnel_role role, struct tunnel_plan *plan,
+	struct media_refusal *why)
+{
+	struct tunnel_plan p = {.role = role, .bind = me->addr, .port = me->port};
+
+	if (!agree_addresses(me, theirs, &p, why))
+		return false;
+	if (!vpnsdp_endpoint(theirs, &p.peer, &p.peer_port))
+		return refuse(why, 488, WARN_OTHER,
+			SLICE("SDP names no usable endpoint"), SLICE(""));
+	if (p.peer.family != p.bind.family)
+		return refuse(why, 488, WARN_OTHER,
+			SLICE("endpoint is of the other IP version"),
+			SLICE(""));
+	memcpy(p.peer_fingerprint, theirs->fingerprint,
+		sizeof(p.peer_fingerprint));
+	*plan = p;
+	return true;
+}
+
+/* The parts of a description that are ours whatever is agreed. */
+static struct vpnsdp describe(const struct media_local *me)
+{
+	struct vpnsdp d = {
+		.origin_user = SLICE("-"),
+		.sess_id = me->sess_id,
+		.sess_version = SLICE("1"),
+		.origin_addr = me->addr,
+		.conn = me->addr,
+		.port = me->port,
+		.attr_port = me->port,
+		.has_attr_port = true,
+		.vpn_id = me->group,
+	};
+
+	if (me->addr.family == 6)
+		d.ip6 = me->addr;
+	else
+		d.ip4 = me->addr;
+	if (me->keys) {
+		d.tls_id = me->tls_id;
+		d.has_fingerprint = true;
+		memcpy(d.fingerprint, me->fingerprint, sizeof(d.fingerprint));
+	}
+	return d;
+}
+
+static struct slice form_fmt(enum vpnsdp_form form)
+{
+	switch (form) {
+	case VPNSDP_FORM_UDP:
+		return SLICE("openvpn");
+	case VPNSDP_FORM_UDP_OPENVPN:
+		return SLICE("*");
+	case VPNSDP_FORM_THESIS:
+		break;
+	}
+	return SLICE("0");
+}
+
+bool media_offer(const struct media_local *me, enum vpnsdp_form form,
+	enum vpnsdp_setup setup, struct sbuf *out)
+{
+	struct vpnsdp d = describe(me);
+
+	d.form = form;
+	d.fmt = form_fmt(form);
+	d.setup = setup;
+	/* who is called assigns, unless the caller's user said otherwise */
+	if (me->tun_fixed || setup != VPNSDP_SETUP_ACTPASS) {
+		d.local = me->tun_local;
+		d.remote = me->tun_remote;
+	}
+	return vpnsdp_write(&d, out) == VPNSDP_OK;
+}
+
+static bool parse(struct slice body, struct vpnsdp *out,
+	struct media_refusal *why)
+{
+	struct vpnsdp_error at = {VPNSDP_OK, 0, SLICE("")};
+	enum vpnsdp_err err = vpnsdp_parse(body, out, &at);
+
+	return err == VPNSDP_OK || refuse_body(why, err, at);
+}
+
+static bool check(enum vpnsdp_err err, struct media_refusal *why)
+{
+	struct vpnsdp_error nowhere = {err, 0, SLICE("")};
+
+	return err == VPNSDP_OK || refuse_body(why, err, nowhere);
+}
+
+static bool group_fits(const struct media_local *me, const struct vpnsdp *theirs,
+	struct media_refusal *why)
+{
+	if (me->group.len == 0 || theirs->vpn_id.len == 0 ||
+		slice_eq(me->group, theirs->vpn_id))
+		return true;
+	return refuse(why, 488, WARN_OTHER, SLICE("not in this VPN group: "),
+		theirs->vpn_id);
+}
+
+bool media_answer(const struct media_local *me, struct slice offer,
+	struct sbuf *out, struct tunnel_plan *plan, struct media_refusal *why)
+{
+	struct vpnsdp theirs;
+	struct vpnsdp d = describe(me);
+	struct tunnel_plan p;
+	bool active;
+
+	if (!parse(offer, &theirs, why) ||
+		!check(vpnsdp_check_offer(&theirs, me->keys), why) ||
+		!group_fits(me, &theirs, why))
+		return false;
+	/* passive whenever we may: we listen before the answer leaves */
+	active = theirs.setup == VPNSDP_SETUP_PASSIVE;
+	if (!agree(me, &theirs, active ? TUNNEL_CLIENT : TUNNEL_SERVER, &p, why))
+		return false;
+	d.form = theirs.form;
+	d.fmt = theirs.fmt;
+	d.vpn_id = theirs.vpn_id;
+	memcpy(d.media, theirs.media, sizeof(d.media));
+	d.n_media = theirs.n_media;
+	d.vpn_index = theirs.vpn_index;
+	d.setup = active ? VPNSDP_SETUP_ACTIVE : VPNSDP_SETUP_PASSIVE;
+	d.local = p.local;
+	d.remote = p.remote;
+	if (vpnsdp_write(&d, out) != VPNSDP_OK)
+		return refuse(why, 488, WARN_OTHER,
+			SLICE("SDP has too many media to answer"), SLICE(""));
+	*plan = p;
+	return true;
+}
+
+bool media_conclude(const struct media_local *me, struct slice own_offer,
+	struct slice answer, struct tunnel_plan *plan,
+	struct media_refusal *why)
+{
+	struct vpnsdp ours;
+	struct vpnsdp theirs;
+	bool passive;
+
+	if (!parse(own_offer, &ours, why) || !parse(answer, &theirs, why) ||
+		!check(vpnsdp_check_answer(&ours, &theirs, me->keys), why))
+		return false;
+	passive = theirs.setup != VPNSDP_SETUP_ACTIVE;
+	/* without setup= (a program does the work) the called side waits */
+	if (theirs.setup == VPNSDP_SETUP_NONE)
+		passive = ours.setup != VPNSDP_SETUP_PASSIVE;
+	return agree(me, &theirs, passive ? TUNNEL_CLIENT : TUNNEL_SERVER, plan,
+		why);
+}
+
+bool media_unchanged(struct slice first_offer, struct slice new_offer)
+{
+	struct vpnsdp first;
+	struct vpnsdp again;
+
+	return vpnsdp_parse(first_offer, &first, NULL) == VPNSDP_OK &&
+	       vpnsdp_parse(new_offer, &again, NULL) == VPNSDP_OK &&
+	       slice_eq(first.sess_id, again.sess_id) &&
+	       slice_eq(first.sess_version, again.sess_version);
+}

@@ -1,0 +1,68 @@
+/*
+ * media.h - offer and answer: from SDP to a tunnel plan (RFC 3264).
+ *
+ * PURE: facts in, text and plan out.
+ */
+#ifndef SIPVPN_MEDIA_H
+#define SIPVPN_MEDIA_H
+
+#include "core/tunnel_plan.h"
+
+#define MEDIA_MAX_NETS 32    /* own networks looked at for address conflicts */
+#define MEDIA_MAX_BODY 4096  /* what we write; also bounds an answer's m= lines */
+#define MEDIA_MAX_TEXT 200   /* an explanation for people */
+
+struct media_net {
+	struct vpnsdp_addr addr;
+	uint8_t prefix; /* bits */
+};
+
+/* What is true of this endpoint while one call lasts. */
+struct media_local {
+	struct vpnsdp_addr addr; /* where the peer reaches our UDP port */
+	uint16_t port;
+	struct vpnsdp_addr tun_local, tun_remote;
+	/* the user named them: an offer must fit. Else they are what we hand
+	 * out when an offer asks us to ("you assign") */
+	bool tun_fixed;
+	/* TLS is ours to run; false when a program of the user's is started */
+	bool keys;
+	uint8_t fingerprint[VPNSDP_FINGERPRINT_LEN];
+	struct slice tls_id; /* fresh and random, a call (RFC 8842) */
+	struct slice sess_id; /* digits, for o= */
+	struct slice group;   /* a=VPN_ID; empty: none */
+	struct media_net nets[MEDIA_MAX_NETS]; /* networks we are in already */
+	size_t n_nets;
+};
+
+/* Why a body will not do. */
+struct media_refusal {
+	uint16_t status;  /* SIP status for a request: 400, 488 */
+	uint16_t warning; /* RFC 3261 section 20.43: 304, 305, 399 */
+	char text[MEDIA_MAX_TEXT]; /* printable, terminated */
+};
+
+/*
+ * Write an offer. setup: ACTPASS for an early offer; a late one (ours in the
+ * 200, answer in the ACK) names its role, so that the side which must listen
+ * first is the one that knows both descriptions first. false: does not fit.
+ */
+bool media_offer(const struct media_local *me, enum vpnsdp_form form,
+	enum vpnsdp_setup setup, struct sbuf *out);
+
+/*
+ * Answer an offer: writes the answer, fills in the plan. On false *why says
+ * so and neither out nor plan is to be used.
+ */
+bool media_answer(const struct media_local *me, struct slice offer,
+	struct sbuf *out, struct tunnel_plan *plan, struct media_refusal *why);
+
+/* Take the answer to our own offer. */
+bool media_conclude(const struct media_local *me, struct slice own_offer,
+	struct slice answer, struct tunnel_plan *plan,
+	struct media_refusal *why);
+
+/* The answer to an offer that repeats the one before (same o= version)? */
+bool media_unchanged(struct slice first_offer, struct slice new_offer);
+
+#endif

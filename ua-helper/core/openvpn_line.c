@@ -1,0 +1,175 @@
+/* openvpn_line.c - one management line -> an event; see openvpn_line.h. PURE.
+ */
+#include "core/openvpn_line.h"
+
+static bool slice_ends(struct slice s, struct slice suffix)
+{
+	return s.len >= suffix.len &&
+	       slice_eq(slice_skip(s, s.len - suffix.len), suffix);
+}
+
+/* Take prefix off the front of *s, if it stands there. */
+static bool take(struct slice *s, struct slice prefix)
+{
+	if (!slice_starts(*s, prefix))
+		return false;
+	*s = slice_skip(*s, prefix.len);
+	return true;
+}
+
+static struct openvpn_line event(enum openvpn_event e)
+{
+	return (struct openvpn_line){.event = e};
+}
+
+static struct openvpn_line event_text(enum openvpn_event e, struct slice text)
+{
+	return (struct openvpn_line){.event = e, .text = text};
+}
+
+/* "1795360756,CONNECTED,SUCCESS,10.9.0.1,,,198.51.100.1,18999" */
+static struct openvpn_line parse_state(struct slice rest)
+{
+	struct slice time, name, detail = {NULL, 0};
+
+	if (!slice_cut(&rest, ',', &time) || !slice_cut(&rest, ',', &name))
+		return event(OPENVPN_OTHER);
+	slice_cut(&rest, ',', &detail);
+	if (slice_eq(name, SLICE("CONNECTED"))) {
+		if (slice_eq(detail, SLICE("SUCCESS")))
+			return event(OPENVPN_CONNECTED);
+		return event_text(OPENVPN_FATAL, detail);
+	}
+	if (!slice_eq(name, SLICE("EXITING")))
+		return event(OPENVPN_OTHER);
+	if (slice_eq(detail, SLICE("SIGTERM")) ||
+		slice_eq(detail, SLICE("SIGINT")) ||
+		/* SIGTERM, too, once explicit-exit-notify has had its turn */
+		slice_eq(detail, SLICE("exit-with-notification")))
+		return event(OPENVPN_SIGNALLED);
+	if (slice_eq(detail, SLICE("ping-exit")))
+		return event(OPENVPN_PEER_SILENT);
+	if (slice_eq(detail, SLICE("remote-exit")))
+		return event(OPENVPN_PEER_LEFT);
+	return event_text(OPENVPN_EXITING, detail);
+}
+
+/* Why it cannot go on: the text without OpenVPN's "ERROR: " before it. */
+static struct openvpn_line parse_fatal(struct slice text)
+{
+	take(&text, SLICE("ERROR: "));
+	if (slice_starts(text, SLICE("Cannot open TUN/TAP dev")) ||
+		slice_starts(text, SLICE("Cannot ioctl TUNSETIFF")) ||
+		slice_starts(text, SLICE("Cannot allocate TUN/TAP dev")))
+		return event_text(OPENVPN_NO_DEVICE, text);
+	/* 98 is EADDRINUSE on Linux */
+	if (slice_starts(text, SLICE("TCP/UDP: Socket bind failed")) &&
+		slice_ends(text, SLICE("(errno=98)")))
+		return event_text(OPENVPN_PORT_TAKEN, text);
+	return event_text(OPENVPN_FATAL, text);
+}
+
+/*
+ * The sender before a server's log text: "198.51.100.2:38946", IPv6 without
+ * a port. 2.7 puts "udp4:" before it. Not "sipvpn/198.51.100.2:38946": that
+ * is somebody who has shown the right certificate.
+ */
+static bool parse_sender(struct slice who, struct vpnsdp_addr *from)
+{
+	struct slice host = who;
+
+	if (!take(&host, SLICE("udp4:")))
+		take(&host, SLICE("udp6:"));
+	if (vpnsdp_addr_parse(host, from))
+		return true;
+	who = host;
+	return slice_cut(&who, ':', &host) && vpnsdp_addr_parse(host, from);
+}
+
+/*
+ * A server has let go of its client: "sipvpn/198.51.100.2:43294
+ * SIGTERM[soft,ping-exit]", the end taken off. A sender without a name before
+ * it never came through.
+ */
+static struct openvpn_line parse_client_gone(struct slice text)
+{
+	struct openvpn_line line = event(OPENVPN_OTHER);
+	struct slice who, rest = text;
+
+	if (!slice_cut(&rest, ' ', &who) || parse_sender(who, &line.from))
+		return event(OPENVPN_OTHER);
+	if (slice_ends(text, SLICE("[soft,ping-exit]")))
+		return event(OPENVPN_PEER_SILENT);
+	if (slice_ends(text, SLICE("[soft,remote-exit]")) ||
+		slice_ends(text, SLICE("[soft,delayed-exit]")))
+		return event(OPENVPN_PEER_LEFT);
+	return event_text(OPENVPN_PEER_LOST, rest);
+}
+
+/* "1795360999,N,198.51.100.2:57243 TLS Error: ..." */
+static struct openvpn_line parse_log(struct slice rest)
+{
+	const struct slice wrong =
+		SLICE("TLS Error: --tls-verify/--peer-fingerprint certificate "
+		      "hash verification failed.");
+	const struct slice gone = SLICE(" received, client-instance exiting");
+	struct openvpn_line line = event(OPENVPN_WRONG_CERT);
+	struct slice time, flags, who;
+
+	if (!slice_cut(&rest, ',', &time) || !slice_cut(&rest, ',', &flags))
+		return event(OPENVPN_OTHER);
+	if (slice_starts(rest, wrong))
+		return line;
+	/* "[sipvpn] " or, before the handshake, "[UNDEF] " */
+	if (slice_starts(rest, SLICE("[")) &&
+		slice_ends(rest,
+			SLICE("] Inactivity timeout (--ping-exit), exiting")))
+		return event(OPENVPN_PEER_SILENT);
+	if (slice_ends(rest, gone))
+		return parse_client_gone(
+			(struct slice){rest.p, rest.len - gone.len});
+	if (!slice_cut(&rest, ' ', &who))
+		return event(OPENVPN_OTHER);
+	if (slice_starts(rest, wrong) && parse_sender(who, &line.from))
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
+/* "info,remote-exit,EXIT" */
+static struct openvpn_line parse_notify(struct slice rest)
+{
+	if (slice_starts(rest, SLICE("info,remote-exit,")) ||
+		slice_starts(
+			rest, SLICE("info,server-pushed-connection-reset,")))
+		return event(OPENVPN_PEER_LEFT);
+	return event(OPENVPN_OTHER);
+}
+
+struct openvpn_line openvpn_line_parse(struct slice line)
+{
+	if (take(&line, SLICE(">LOG:")))
+		return parse_log(line);
+	if (take(&line, SLICE(">STATE:")))
+		return parse_state(line);
+	if (take(&line, SLICE(">UPDOWN:ENV,dev=")))
+		return event_text(OPENVPN_DEVICE, line);
+	if (slice_starts(line, SLICE(">CLIENT:ESTABLISHED,")))
+		return event(OPENVPN_PEER_UP);
+	if (take(&line, SLICE(">NOTIFY:")))
+		return parse_notify(line);
+	if (take(&line, SLICE(">FATAL:")))
+		return parse_fatal(line);
+	if (slice_starts(line, SLICE(">HOLD:")))
+		return event(OPENVPN_HOLD);
+	return event(OPENVPN_OTHER);
+}
+
+bool openvpn_line_telling(struct slice line)
+{
+	return line.len > 0 &&
+	       !slice_starts(line, SLICE("Exiting due to fatal error")) &&
+	       !slice_starts(line, SLICE("Use --help for more information")) &&
+	       !slice_starts(line, SLICE("MANAGEMENT: ")) &&
+	       !slice_starts(line, SLICE("Closing TUN/TAP interface")) &&
+	       !slice_starts(line, SLICE("net_"));
+}

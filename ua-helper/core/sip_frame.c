@@ -1,0 +1,96 @@
+/* sip_frame.c - is a datagram one whole SIP message? PURE. */
+#include "core/sip_frame.h"
+
+#define MAX_LENGTH 65535 /* a datagram cannot carry more */
+
+/* End of the header: offset of the line end before the empty line. */
+static bool header_end(struct slice s, size_t *head, size_t *body)
+{
+	for (size_t i = 0; i + 1 < s.len; i++) {
+		if (s.p[i] != '\n')
+			continue;
+		if (s.p[i + 1] == '\n') {
+			*head = i + 1;
+			*body = i + 2;
+			return true;
+		}
+		if (i + 2 < s.len && s.p[i + 1] == '\r' && s.p[i + 2] == '\n') {
+			*head = i + 1;
+			*body = i + 3;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct slice trim(struct slice s)
+{
+	while (s.len > 0 && (*s.p == ' ' || *s.p == '\t'))
+		s = slice_skip(s, 1);
+	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t' ||
+				    s.p[s.len - 1] == '\r'))
+		s.len--;
+	return s;
+}
+
+/* Is the line Content-Length (or its short form l)? Then *value is set. */
+static bool content_length(struct slice line, struct slice *value)
+{
+	struct slice name;
+	struct slice rest = line;
+
+	if (!memchr(line.p, ':', line.len) || !slice_cut(&rest, ':', &name))
+		return false;
+	name = trim(name);
+	if (!slice_caseeq(name, SLICE("content-length")) &&
+		!slice_caseeq(name, SLICE("l")))
+		return false;
+	*value = trim(rest);
+	return true;
+}
+
+static bool only_keepalive(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] != '\r' && s.p[i] != '\n' && s.p[i] != '\0')
+			return false;
+	return true;
+}
+
+enum sip_frame_verdict sip_frame_datagram(
+	struct slice datagram, struct sip_frame *out)
+{
+	size_t head = 0;
+	size_t body = 0;
+	struct slice rest;
+	struct slice line;
+	struct slice value;
+	uint32_t length = 0;
+	uint32_t another;
+	bool seen = false;
+
+	if (only_keepalive(datagram))
+		return SIP_FRAME_KEEPALIVE;
+	if (!header_end(datagram, &head, &body))
+		return SIP_FRAME_NO_END;
+	out->head = (struct slice){datagram.p, head};
+	out->body = slice_skip(datagram, body);
+	out->length_line = (struct slice){datagram.p, 0};
+	rest = out->head;
+	while (slice_cut(&rest, '\n', &line)) {
+		if (line.len == 0 || !content_length(line, &value))
+			continue;
+		out->length_line = line;
+		if (!slice_u32(value, MAX_LENGTH, &another) ||
+			(seen && another != length))
+			return SIP_FRAME_BAD_LENGTH;
+		length = another;
+		seen = true;
+	}
+	if (!seen)
+		return SIP_FRAME_WHOLE;
+	if (length > out->body.len)
+		return SIP_FRAME_SHORT;
+	out->body.len = length;
+	return SIP_FRAME_WHOLE;
+}

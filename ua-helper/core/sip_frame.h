@@ -1,0 +1,29 @@
+/*
+ * sip_frame.h - is a datagram one whole SIP message (RFC 3261 section 18.3)?
+ *
+ * PURE. Looks for the end of the header and at Content-Length, nothing else.
+ */
+#ifndef SIPVPN_SIP_FRAME_H
+#define SIPVPN_SIP_FRAME_H
+
+#include "slice.h"
+
+enum sip_frame_verdict {
+	SIP_FRAME_WHOLE,
+	SIP_FRAME_KEEPALIVE, /* only CR, LF and NUL: what NAT keepers send */
+	SIP_FRAME_NO_END,    /* the header never ends */
+	SIP_FRAME_BAD_LENGTH, /* Content-Length is no number, or two differ */
+	SIP_FRAME_SHORT,     /* body shorter than Content-Length says */
+};
+
+struct sip_frame {
+	struct slice head; /* start line and headers, without the empty line */
+	struct slice body; /* cut to Content-Length; all there is without one */
+	struct slice length_line; /* the Content-Length line, in head */
+};
+
+/* Except for KEEPALIVE and NO_END, head and length_line are set. */
+enum sip_frame_verdict sip_frame_datagram(
+	struct slice datagram, struct sip_frame *out);
+
+#endif

@@ -1,0 +1,94 @@
+/* local.c - facts about this machine. */
+#include "daemon/local.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PORT_TRIES 100
+
+static bool take_bytes(
+	const struct sockaddr *sa, struct vpnsdp_addr *out)
+{
+	if (!sa)
+		return false;
+	if (sa->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *)sa;
+
+		out->family = 4;
+		memcpy(out->b, &in->sin_addr, 4);
+		return true;
+	}
+	if (sa->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in = (const void *)sa;
+
+		out->family = 6;
+		memcpy(out->b, &in->sin6_addr, 16);
+		return true;
+	}
+	return false;
+}
+
+static uint8_t prefix_of(const struct vpnsdp_addr *mask)
+{
+	uint8_t n = 0;
+
+	for (size_t i = 0; i < (mask->family == 6 ? 16U : 4U); i++)
+		for (uint8_t b = mask->b[i]; b & 0x80; b = (uint8_t)(b << 1))
+			n++;
+	return n;
+}
+
+void local_networks(struct media_local *me)
+{
+	struct ifaddrs *all = NULL;
+
+	me->n_nets = 0;
+	if (getifaddrs(&all) != 0)
+		return;
+	for (struct ifaddrs *i = all; i && me->n_nets < MEDIA_MAX_NETS;
+		i = i->ifa_next) {
+		struct media_net *net = &me->nets[me->n_nets];
+		struct vpnsdp_addr mask = {0};
+
+		if (!(i->ifa_flags & IFF_UP) ||
+			!take_bytes(i->ifa_addr, &net->addr) ||
+			!take_bytes(i->ifa_netmask, &mask))
+			continue;
+		net->prefix = prefix_of(&mask);
+		me->n_nets++;
+	}
+	freeifaddrs(all);
+}
+
+static bool can_bind(const struct vpnsdp_addr *addr, uint16_t port)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	bool v6 = addr->family == 6;
+	int fd = socket(v6 ? AF_INET6 : AF_INET,
+		SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int rc;
+
+	if (fd < 0)
+		return false;
+	memcpy(&in.sin_addr, addr->b, 4);
+	memcpy(&in6.sin6_addr, addr->b, 16);
+	in.sin_port = htons(port);
+	in6.sin6_port = htons(port);
+	rc = v6 ? bind(fd, (struct sockaddr *)&in6, sizeof(in6))
+		: bind(fd, (struct sockaddr *)&in, sizeof(in));
+	close(fd);
+	return rc == 0;
+}
+
+uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start)
+{
+	for (uint32_t p = start; p < start + (uint32_t)PORT_TRIES && p <= 65535;
+		p++)
+		if (can_bind(addr, (uint16_t)p))
+			return (uint16_t)p;
+	return 0;
+}

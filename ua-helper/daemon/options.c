@@ -1,0 +1,298 @@
+/* options.c - the command line. */
+#include "daemon/options.h"
+
+#include <getopt.h>
+#include <glib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/password.h"
+
+/* What can follow "sip:" and "@" without escaping (RFC 3261 section 25.1). */
+#define USER_CHARS                                                             \
+	G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.!~*'()&=+$,;?/"
+#define HOST_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-.:"
+#define GROUP_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.@"
+
+enum { OPT_PASSWORD_FILE = 256, OPT_GROUP, OPT_OPENVPN, OPT_DOMAIN,
+	OPT_HELP, OPT_VERSION };
+
+static const struct option longs[] = {
+	{"password-file", required_argument, NULL, OPT_PASSWORD_FILE},
+	{"group", required_argument, NULL, OPT_GROUP},
+	{"openvpn", required_argument, NULL, OPT_OPENVPN},
+	{"domain", required_argument, NULL, OPT_DOMAIN},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+	"Usage: sipvpn-ua -s PROXY[:PORT] -u USER [options]\n"
+	"\n"
+	"Registers USER at a SIP server and waits for VPN calls, or makes one\n"
+	"(-t) and ends with it. The tunnel runs directly between the two.\n"
+	"\n"
+	"  -s PROXY[:PORT]     the SIP server (default port 5060)\n"
+	"  -u USER             our user name there\n"
+	"  -t USER[@DOMAIN]    call this user; without -t: wait for calls\n"
+	"  -p PORT             own SIP port (default: 5060 or the next free)\n"
+	"  -v PORT             own VPN port (default: 8000), or the next free\n"
+	"  -l ADDRESS          own tunnel address (default: 192.168.234.1)\n"
+	"  -r ADDRESS          the peer's (default: own + 1); with -l or -r an\n"
+	"                      offer must fit, without them the called side\n"
+	"                      takes what the caller proposes\n"
+	"  -f FILE             log to FILE as well\n"
+	"  -d                  log details: SIP messages, OpenVPN's log\n"
+	"  -m PROGRAM [ARGS]   start PROGRAM instead of OpenVPN; must come last\n"
+	"      --password-file FILE   the SIP password; else it is taken from\n"
+	"                      the environment, SIPVPN_PASSWORD\n"
+	"      --domain NAME   our SIP domain (default: PROXY)\n"
+	"      --group ID      name this VPN group in offers\n"
+	"      --openvpn PATH  the OpenVPN program (default: openvpn)\n"
+	"      --help, --version\n"
+	"\n"
+	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 server\n"
+	"not reachable, 4 password not accepted, 5 call refused or not\n"
+	"answered, 6 tunnel failed.\n";
+
+static bool wrong(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static bool wrong(const char *format, ...)
+{
+	va_list ap;
+	char *line;
+
+	va_start(ap, format);
+	line = g_strdup_vprintf(format, ap);
+	va_end(ap);
+	(void)fprintf(stderr,
+		"sipvpn-ua: %s\nTry 'sipvpn-ua --help' for more.\n", line);
+	g_free(line);
+	return false;
+}
+
+static struct slice cstr(const char *s)
+{
+	return (struct slice){s, strlen(s)};
+}
+
+static bool made_of(const char *s, const char *chars)
+{
+	return s[0] != '\0' && s[strspn(s, chars)] == '\0';
+}
+
+static bool take_port(char option, const char *text, uint16_t *out)
+{
+	uint32_t n;
+
+	if (!slice_u32(cstr(text), 65535, &n) || n == 0)
+		return wrong("-%c: '%s' is not a port (1 to 65535)", option,
+			text);
+	*out = (uint16_t)n;
+	return true;
+}
+
+static bool take_address(char option, const char *text, struct vpnsdp_addr *out)
+{
+	struct vpnsdp_addr a;
+
+	if (!vpnsdp_addr_parse(cstr(text), &a) || !vpnsdp_addr_unicast(&a))
+		return wrong("-%c: '%s' is not an IP address to use", option,
+			text);
+	*out = a;
+	return true;
+}
+
+static void replace(char **where, const char *text)
+{
+	g_free(*where);
+	*where = g_strdup(text);
+}
+
+static bool take_name(
+	const char *option, const char *text, const char *chars, char **out)
+{
+	if (!made_of(text, chars) || strlen(text) > VPNSDP_MAX_VPN_ID)
+		return wrong("%s: '%s' has characters that are not allowed, or "
+			     "is longer than %d",
+			option, text, VPNSDP_MAX_VPN_ID);
+	replace(out, text);
+	return true;
+}
+
+/* host, host:port, [v6] or [v6]:port */
+static bool take_server(const char *text, struct options *o)
+{
+	const char *port = NULL;
+	char *host;
+	bool ok = true;
+
+	if (text[0] == '[') {
+		const char *end = strchr(text, ']');
+
+		if (!end || (end[1] != '\0' && end[1] != ':'))
+			return wrong("-s: '%s' has no closing bracket", text);
+		host = g_strndup(text + 1, (gsize)(end - text - 1));
+		port = end[1] == ':' ? end + 2 : NULL;
+	} else {
+		const char *colon = strchr(text, ':');
+
+		host = colon ? g_strndup(text, (gsize)(colon - text))
+			     : g_strdup(text);
+		port = colon ? colon + 1 : NULL;
+	}
+	if (!made_of(host, HOST_CHARS))
+		ok = wrong("-s: '%s' is not a host name or address", text);
+	if (ok && port)
+		ok = take_port('s', port, &o->server_port);
+	g_free(o->server_host);
+	o->server_host = host;
+	return ok;
+}
+
+static bool take_peer(const char *text, struct options *o)
+{
+	const char *at = strchr(text, '@');
+	char *user = at ? g_strndup(text, (gsize)(at - text)) : g_strdup(text);
+	bool ok = made_of(user, USER_CHARS) &&
+		  (!at || made_of(at + 1, HOST_CHARS "[]"));
+
+	g_free(user);
+	if (!ok)
+		return wrong("-t: '%s' is not a SIP user", text);
+	replace(&o->peer, text);
+	return true;
+}
+
+static bool take(int c, const char *text, struct options *o)
+{
+	switch (c) {
+	case 's':
+		return take_server(text, o);
+	case 'u':
+		return take_name("-u", text, USER_CHARS, &o->user);
+	case 't':
+		return take_peer(text, o);
+	case 'p':
+		o->sip_port_given = true;
+		return take_port('p', text, &o->sip_port);
+	case 'v':
+		return take_port('v', text, &o->vpn_port);
+	case 'l':
+		o->addresses_given = true;
+		return take_address('l', text, &o->local);
+	case 'r':
+		o->addresses_given = true;
+		return take_address('r', text, &o->remote);
+	case 'f':
+		replace(&o->log_file, text);
+		return true;
+	case 'd':
+		o->debug = true;
+		return true;
+	case OPT_PASSWORD_FILE:
+		return password_from_file(text, &o->password);
+	case OPT_GROUP:
+		return take_name("--group", text, GROUP_CHARS, &o->group);
+	case OPT_OPENVPN:
+		replace(&o->openvpn, text);
+		return true;
+	case OPT_DOMAIN:
+		return take_name("--domain", text, HOST_CHARS "[]", &o->domain);
+	default:
+		/* getopt has said what is wrong */
+		(void)fputs("Try 'sipvpn-ua --help' for more.\n", stderr);
+		return false;
+	}
+}
+
+/* The address behind; for the last one of all there is none. */
+static bool next_address(const struct vpnsdp_addr *a, struct vpnsdp_addr *out)
+{
+	struct vpnsdp_addr next = *a;
+
+	for (size_t i = a->family == 6 ? 16 : 4; i-- > 0;)
+		if (++next.b[i] != 0)
+			break;
+	if (!vpnsdp_addr_unicast(&next))
+		return false;
+	*out = next;
+	return true;
+}
+
+static bool complete(struct options *o)
+{
+	if (!o->server_host)
+		return wrong("-s: which SIP server?");
+	if (!o->user)
+		return wrong("-u: which user name?");
+	if (!o->domain)
+		o->domain = strchr(o->server_host, ':')
+			? g_strdup_printf("[%s]", o->server_host)
+			: g_strdup(o->server_host);
+	if (o->local.family == 0)
+		(void)vpnsdp_addr_parse(SLICE("192.168.234.1"), &o->local);
+	if (o->remote.family == 0 && !next_address(&o->local, &o->remote))
+		return wrong("-l: there is no address behind it; add -r");
+	if (o->local.family != o->remote.family)
+		return wrong("-l and -r: one is IPv4, the other IPv6");
+	if (vpnsdp_addr_eq(&o->local, &o->remote))
+		return wrong("-l and -r: the two ends need two addresses");
+	if (!o->password)
+		o->password = password_from_environment();
+	return true;
+}
+
+enum options_verdict options_parse(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	*o = (struct options){
+		.server_port = SIP_PORT,
+		.sip_port = SIP_PORT,
+		.vpn_port = VPN_PORT,
+		.openvpn = g_strdup("openvpn"),
+	};
+	/* '+': what stands behind -m PROGRAM is the program's */
+	while ((c = getopt_long(argc, argv, "+s:u:p:t:v:l:r:f:dm:", longs,
+			NULL)) != -1) {
+		if (c == OPT_HELP || c == OPT_VERSION) {
+			(void)fputs(c == OPT_HELP
+					? help
+					: "sipvpn-ua " SIPVPN_VERSION "\n",
+				stdout);
+			return OPTIONS_DONE;
+		}
+		if (c == 'm') {
+			o->program = &argv[optind - 1];
+			if (optarg != argv[optind - 1]) {
+				(void)wrong("-m: put a blank behind it");
+				return OPTIONS_WRONG;
+			}
+			break;
+		}
+		if (!take(c, optarg, o))
+			return OPTIONS_WRONG;
+	}
+	if (!o->program && optind < argc) {
+		(void)wrong("'%s': not an option", argv[optind]);
+		return OPTIONS_WRONG;
+	}
+	return complete(o) ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+void options_clear(struct options *o)
+{
+	password_free(o->password);
+	g_free(o->server_host);
+	g_free(o->domain);
+	g_free(o->user);
+	g_free(o->peer);
+	g_free(o->log_file);
+	g_free(o->openvpn);
+	g_free(o->group);
+	memset(o, 0, sizeof(*o));
+}

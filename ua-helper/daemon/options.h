@@ -1,0 +1,57 @@
+/*
+ * options.h - the command line (the thesis's, and a few long options).
+ */
+#ifndef SIPVPN_OPTIONS_H
+#define SIPVPN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vpnsdp.h"
+
+#define SIP_PORT 5060 /* RFC 3261 section 19.1.2 */
+#define VPN_PORT 8000 /* the thesis's default */
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_INTERNAL = 1, /* a fault of ours or of this machine */
+	EXIT_USAGE = 2,
+	EXIT_UNREACHABLE = 3, /* the server does not answer */
+	EXIT_AUTH = 4,	      /* the server does not accept the password */
+	EXIT_CALL = 5,	      /* the call was refused or not answered */
+	EXIT_TUNNEL = 6,      /* the tunnel did not come up, or broke */
+};
+
+struct options {
+	char *server_host; /* without port and brackets */
+	uint16_t server_port;
+	char *domain; /* of our address-of-record */
+	char *user;
+	char *password; /* NULL: none */
+	uint16_t sip_port;
+	bool sip_port_given;
+	char *peer; /* NULL: wait for calls */
+	uint16_t vpn_port;
+	struct vpnsdp_addr local, remote;
+	bool addresses_given;
+	char *log_file;
+	bool debug;
+	char **program; /* -m and all behind it; borrowed from argv, or NULL */
+	char *openvpn;
+	char *group; /* NULL: none */
+};
+
+enum options_verdict {
+	OPTIONS_RUN,
+	OPTIONS_DONE, /* --help or --version was printed */
+	OPTIONS_WRONG, /* said so on standard error */
+};
+
+/*
+ * Also takes the password out of SIPVPN_PASSWORD (and removes it from the
+ * environment) or reads the file. *out is filled in any case; free it.
+ */
+enum options_verdict options_parse(int argc, char **argv, struct options *out);
+void options_clear(struct options *o);
+
+#endif

@@ -1,0 +1,81 @@
+/* password.c - the SIP password. */
+#include "daemon/password.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_PASSWORD 1024 /* far more than anybody types */
+
+static bool wrong(const char *path, const char *why)
+{
+	(void)fprintf(stderr, "sipvpn-ua: password file %s: %s\n", path, why);
+	return false;
+}
+
+static bool take_line(const char *path, char *buf, ssize_t n, char **out)
+{
+	size_t len;
+
+	buf[n] = '\0';
+	len = strcspn(buf, "\r\n");
+	if (len == 0)
+		return wrong(path, "its first line is empty");
+	if (len != strlen(buf) && strlen(buf) != (size_t)n)
+		return wrong(path, "is not text");
+	if (len == MAX_PASSWORD)
+		return wrong(path, "its first line is too long");
+	buf[len] = '\0';
+	password_free(*out);
+	*out = g_strdup(buf);
+	return true;
+}
+
+bool password_from_file(const char *path, char **out)
+{
+	char buf[MAX_PASSWORD + 1];
+	struct stat st;
+	bool ok = false;
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return wrong(path, g_strerror(errno));
+	if (fstat(fd, &st) < 0)
+		ok = wrong(path, g_strerror(errno));
+	else if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
+		ok = wrong(path, "others may read it (chmod 600 it)");
+	else if ((n = read(fd, buf, MAX_PASSWORD)) < 0)
+		ok = wrong(path, g_strerror(errno));
+	else
+		ok = take_line(path, buf, n, out);
+	close(fd);
+	explicit_bzero(buf, sizeof(buf));
+	return ok;
+}
+
+char *password_from_environment(void)
+{
+	char *value = getenv("SIPVPN_PASSWORD");
+	char *copy;
+
+	if (!value || value[0] == '\0')
+		return NULL;
+	copy = g_strdup(value);
+	/* /proc/PID/environ shows the start of the stack for ever: wipe it */
+	explicit_bzero(value, strlen(value));
+	(void)unsetenv("SIPVPN_PASSWORD");
+	return copy;
+}
+
+void password_free(char *password)
+{
+	if (password)
+		explicit_bzero(password, strlen(password));
+	g_free(password);
+}

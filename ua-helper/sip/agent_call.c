@@ -1,0 +1,312 @@
+/* agent_call.c - a call as we make or take it: the functions of agent.h. */
+#include "sip/agent_int.h"
+
+#include <string.h>
+
+#include "sip/token.h"
+
+/* RFC 3261 section 20.5 and what a helper is chosen by (RFC 3841). */
+#define INVITE_HEADERS                                                         \
+	"Allow: " MSG_ALLOW "\r\n"                                             \
+	"Accept: application/sdp\r\n"                                          \
+	"Accept-Contact: *;+sip.app-subtype=\"openvpn\"\r\n"
+
+static void ok_given_up(void *arg)
+{
+	struct agent_call *call = arg;
+	struct agent_event ev = {.type = AGENT_NO_ACK, .call = call};
+
+	agent_report(call->agent, &ev);
+}
+
+struct agent_call *agent_call_new(struct agent *a)
+{
+	struct agent_call *call = g_new0(struct agent_call, 1);
+	char token[TOKEN_LEN + 1];
+
+	call->agent = a;
+	token_fill(token);
+	call->local_tag = g_strdup(token);
+	call->ok.transport = a->transport;
+	call->ok.given_up = ok_given_up;
+	call->ok.arg = call;
+	g_ptr_array_add(a->calls, call);
+	return call;
+}
+
+void agent_call_free(struct agent_call *call)
+{
+	if (!call)
+		return;
+	g_ptr_array_remove_fast(call->agent->calls, call);
+	stack_forget_call(call->agent->stack, call);
+	dialog_ok_stop(&call->ok);
+	if (call->dialog)
+		osip_dialog_free(call->dialog);
+	g_free(call->peer);
+	g_free(call->call_id);
+	g_free(call->local_tag);
+	g_free(call->branch);
+	g_free(call->ack);
+	g_free(call);
+}
+
+const char *agent_call_peer(const struct agent_call *call)
+{
+	return call->peer;
+}
+
+/* ------------------------------------------------------------ as a caller */
+
+struct agent_call *agent_call(struct agent *a, const char *user)
+{
+	struct agent_call *call;
+	char token[TOKEN_LEN + 1];
+	osip_uri_t *uri = NULL;
+	char *text = strchr(user, '@')
+		? g_strconcat("sip:", user, NULL)
+		: g_strdup_printf("sip:%s@%s", user, a->conf.domain);
+	bool valid = osip_uri_init(&uri) == OSIP_SUCCESS &&
+		     osip_uri_parse(uri, text) == OSIP_SUCCESS &&
+		     uri->username && uri->host && !strpbrk(text, " \t\r\n<>");
+
+	osip_uri_free(uri);
+	if (!valid) {
+		g_free(text);
+		return NULL;
+	}
+	call = agent_call_new(a);
+	call->caller = true;
+	call->peer = text;
+	token_fill(token);
+	call->call_id = g_strdup(token);
+	return call;
+}
+
+void agent_invite(struct agent_call *call, struct slice body)
+{
+	struct agent *a = call->agent;
+	char *from = g_strdup_printf("<%s>;tag=%s", a->aor, call->local_tag);
+	char *to = g_strdup_printf("<%s>", call->peer);
+	char *extra = g_strdup_printf(INVITE_HEADERS "Contact: %s\r\n",
+		a->contact);
+	struct msg_request parts = {
+		.method = "INVITE",
+		.uri = call->peer,
+		.via_host = a->host,
+		.via_port = transport_port(a->transport),
+		.from = from,
+		.to = to,
+		.call_id = call->call_id,
+		.cseq = ++call->cseq,
+		.extra = extra,
+		.body = body,
+	};
+	osip_message_t *msg = msg_request(&parts);
+	struct agent_event failed = {.type = AGENT_NO_RESPONSE, .call = call,
+		.phrase = SLICE("the INVITE could not be built")};
+
+	if (msg)
+		call->invite = stack_request(a->stack, msg, TXN_INVITE, call);
+	if (!call->invite)
+		agent_report(a, &failed);
+	g_free(from);
+	g_free(to);
+	g_free(extra);
+}
+
+/* A request inside the dialog; NULL when it cannot be built. */
+static osip_message_t *in_dialog(struct agent_call *call, const char *method,
+	unsigned cseq, const char *extra)
+{
+	struct agent *a = call->agent;
+	char *routes = dialog_routes(call->dialog);
+	char *target = dialog_target(call->dialog);
+	char *from = NULL;
+	char *to = NULL;
+	osip_message_t *msg = NULL;
+
+	if (osip_from_to_str(call->dialog->local_uri, &from) == OSIP_SUCCESS &&
+		osip_to_to_str(call->dialog->remote_uri, &to) ==
+			OSIP_SUCCESS &&
+		target) {
+		struct msg_request parts = {
+			.method = method,
+			.uri = target,
+			.via_host = a->host,
+			.via_port = transport_port(a->transport),
+			.from = from,
+			.to = to,
+			.call_id = call->dialog->call_id,
+			.cseq = cseq,
+			.routes = routes,
+			.extra = extra,
+		};
+
+		msg = msg_request(&parts);
+	}
+	osip_free(from);
+	osip_free(to);
+	g_free(target);
+	g_free(routes);
+	return msg;
+}
+
+void agent_ack(struct agent_call *call)
+{
+	osip_message_t *msg;
+
+	if (!call->dialog)
+		return;
+	/* the ACK of a 2xx has the INVITE's number (section 13.2.2.4) */
+	msg = in_dialog(call, "ACK", call->invite_cseq, NULL);
+	if (!msg)
+		return;
+	g_free(call->ack);
+	call->ack = msg_print(msg, &call->ack_len);
+	if (call->ack)
+		agent_send_text(call->agent, call->ack, call->ack_len,
+			call->agent->conf.server);
+	osip_message_free(msg);
+}
+
+/*
+ * Section 9.1: CANCEL has the URI, Via, From, To, Call-ID, number and Route of
+ * the request that it ends.
+ */
+void agent_cancel(struct agent_call *call)
+{
+	osip_message_t *cancel = NULL;
+
+	if (!call->invite ||
+		osip_message_clone(call->invite->orig_request, &cancel) !=
+			OSIP_SUCCESS)
+		return;
+	osip_list_special_free(
+		&cancel->bodies, (void (*)(void *))osip_body_free);
+	osip_list_special_free(
+		&cancel->headers, (void (*)(void *))osip_header_free);
+	osip_list_special_free(
+		&cancel->contacts, (void (*)(void *))osip_contact_free);
+	osip_list_special_free(&cancel->proxy_authorizations,
+		(void (*)(void *))osip_authorization_free);
+	osip_list_special_free(&cancel->authorizations,
+		(void (*)(void *))osip_authorization_free);
+	osip_list_special_free(
+		&cancel->accepts, (void (*)(void *))osip_accept_free);
+	osip_list_special_free(
+		&cancel->allows, (void (*)(void *))osip_allow_free);
+	if (cancel->content_type) {
+		osip_content_type_free(cancel->content_type);
+		cancel->content_type = NULL;
+	}
+	osip_message_set_content_length(cancel, "0");
+	osip_message_set_max_forwards(cancel, "70");
+	osip_free(cancel->sip_method);
+	cancel->sip_method = osip_strdup("CANCEL");
+	osip_free(cancel->cseq->method);
+	cancel->cseq->method = osip_strdup("CANCEL");
+	osip_message_force_update(cancel);
+	(void)stack_request(call->agent->stack, cancel, TXN_CANCEL, call);
+}
+
+void agent_bye(struct agent_call *call, uint16_t status, const char *text)
+{
+	struct agent_event done = {.type = AGENT_BYE_DONE, .call = call};
+	osip_message_t *msg = NULL;
+	char *reason = NULL;
+
+	if (status != 200) {
+		char *quoted = g_strescape(text, NULL);
+
+		reason = g_strdup_printf(
+			"Reason: SIP;cause=%u;text=\"%s\"\r\n",
+			(unsigned)status, quoted);
+		g_free(quoted);
+	}
+	dialog_ok_stop(&call->ok);
+	if (call->dialog)
+		msg = in_dialog(call, "BYE", ++call->cseq, reason);
+	g_free(reason);
+	if (!msg || !stack_request(call->agent->stack, msg, TXN_BYE, call))
+		agent_report(call->agent, &done);
+}
+
+/* ------------------------------------------------------------ as a callee */
+
+static osip_message_t *call_response(struct agent_call *call,
+	osip_transaction_t *tr, int status, const char *phrase)
+{
+	osip_message_t *r = msg_response(
+		tr->orig_request, status, phrase, call->local_tag);
+
+	if (r && status < 300) {
+		osip_message_set_contact(r, call->agent->contact);
+		osip_message_set_allow(r, MSG_ALLOW);
+	}
+	return r;
+}
+
+void agent_ring(struct agent_call *call)
+{
+	osip_message_t *r;
+
+	if (!call->invite)
+		return;
+	r = call_response(call, call->invite, 180, NULL);
+	if (r)
+		stack_respond(call->agent->stack, call->invite, r);
+}
+
+void agent_answer(struct agent_call *call, struct slice body)
+{
+	struct agent *a = call->agent;
+	osip_transaction_t *tr = call->reinvite ? call->reinvite : call->invite;
+	GSocketAddress *to;
+	osip_message_t *r;
+	unsigned cseq;
+	char *text;
+	size_t len = 0;
+
+	if (!tr)
+		return;
+	r = call_response(call, tr, 200, NULL);
+	if (!r)
+		return;
+	msg_set_sdp(r, body);
+	if (!call->dialog &&
+		osip_dialog_init_as_uas(&call->dialog, tr->orig_request, r) !=
+			OSIP_SUCCESS)
+		call->dialog = NULL;
+	cseq = msg_cseq(tr->orig_request);
+	to = g_object_ref(stack_txn(tr)->reply_to);
+	text = msg_print(r, &len);
+	if (tr == call->reinvite)
+		call->reinvite = NULL;
+	else
+		call->invite = NULL;
+	stack_respond(a->stack, tr, r); /* ends the transaction */
+	if (text)
+		dialog_ok_start(&call->ok, text, len, cseq, to);
+	g_object_unref(to);
+}
+
+void agent_refuse(struct agent_call *call, uint16_t status, uint16_t warning,
+	const char *text)
+{
+	osip_transaction_t *tr = call->reinvite ? call->reinvite : call->invite;
+	osip_message_t *r;
+
+	if (!tr)
+		return;
+	r = call_response(call, tr, status, NULL);
+	if (!r)
+		return;
+	if (warning != 0)
+		msg_add_warning(r, warning, call->agent->host, text);
+	if (tr == call->reinvite)
+		call->reinvite = NULL;
+	else
+		call->invite = NULL;
+	stack_respond(call->agent->stack, tr, r);
+}

@@ -1,0 +1,76 @@
+/*
+ * msg.h - SIP messages: built, judged, read. Knows headers, no state.
+ */
+#ifndef SIPVPN_MSG_H
+#define SIPVPN_MSG_H
+
+#include "sip/stack.h"
+#include "vpnsdp.h"
+
+#define MSG_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS"
+#define MSG_USER_AGENT "sipvpn-ua/" SIPVPN_VERSION
+
+/* The parts of a request of ours; strings are borrowed. */
+struct msg_request {
+	const char *method;
+	const char *uri;
+	const char *via_host; /* "203.0.113.5" or "[2001:db8::5]" */
+	uint16_t via_port;
+	const char *from; /* with tag: "<sip:a@b>;tag=1" */
+	const char *to;
+	const char *call_id;
+	unsigned cseq;
+	const char *routes; /* complete "Route: ...\r\n" lines, or NULL */
+	const char *extra;  /* more complete lines, or NULL */
+	struct slice body;  /* SDP, or empty */
+};
+
+/* NULL when libosip2 does not take it (a bug of ours). Free it yourself. */
+osip_message_t *msg_request(const struct msg_request *parts);
+
+/*
+ * A response: dialog-forming headers copied, to_tag added to To unless it has
+ * one. phrase NULL: the standard one. NULL when out of memory.
+ */
+osip_message_t *msg_response(
+	osip_message_t *request, int status, const char *phrase, const char *to_tag);
+void msg_add(osip_message_t *msg, const char *name, const char *value);
+void msg_set_sdp(osip_message_t *msg, struct slice sdp);
+/* "Warning: code agent \"text\"" (RFC 3261 section 20.43) */
+void msg_add_warning(
+	osip_message_t *msg, unsigned code, const char *host, const char *text);
+
+/*
+ * What libosip2 does not check (RFC 3261 section 8.1.1): 0 when the message
+ * is fit for use; a status and *why for a request to be refused; -1 when not
+ * even that can be answered.
+ */
+int msg_fault(osip_message_t *msg, const char **why);
+/* Unsupported option tags of Require, as a header value; NULL: none. */
+char *msg_unsupported(osip_message_t *msg);
+
+/*
+ * The SDP of a message, also inside multipart. True with an empty slice when
+ * there is no body; false when there is one that is not for us (415).
+ */
+bool msg_sdp(osip_message_t *msg, struct slice *sdp);
+/* Header by name, its first; empty when absent. Lives as long as msg. */
+struct slice msg_header(osip_message_t *msg, const char *name);
+unsigned msg_cseq(osip_message_t *msg);
+/* Value of a parameter like tag= in From or To; NULL without. */
+const char *msg_from_tag(osip_message_t *msg);
+const char *msg_to_tag(osip_message_t *msg);
+const char *msg_branch(osip_message_t *msg);
+/* "host" or "number@host" of Call-ID. g_free() it. */
+char *msg_call_id(osip_message_t *msg);
+/* Code of the first Warning header, 0 without. */
+uint16_t msg_warning(osip_message_t *msg);
+/* Expires granted to the contact with this user and host in a REGISTER 200. */
+uint32_t msg_granted(osip_message_t *msg, const char *host, uint16_t port);
+/* text="..." of a Reason header, or the empty slice (RFC 3326). */
+struct slice msg_reason_text(osip_message_t *msg);
+
+/* The message as text. g_free() it; NULL when it cannot be printed. */
+char *msg_print(osip_message_t *msg, size_t *len);
+
+#endif

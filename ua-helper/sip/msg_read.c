@@ -1,0 +1,214 @@
+/* msg_read.c - SIP messages judged and read; see msg.h. */
+#include "sip/msg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* RFC 3261 section 8.1.1.5: the sequence number is below 2^31. */
+#define MAX_CSEQ 2147483647U
+
+static struct slice cstr(const char *s)
+{
+	return s ? (struct slice){s, strlen(s)} : SLICE("");
+}
+
+static bool answerable(osip_message_t *msg)
+{
+	return osip_list_size(&msg->vias) > 0 && msg->from && msg->to &&
+	       msg->from->url && msg->to->url && msg->call_id &&
+	       msg->call_id->number && msg->cseq && msg->cseq->method &&
+	       msg->cseq->number;
+}
+
+int msg_fault(osip_message_t *msg, const char **why)
+{
+	uint32_t n;
+
+	if (!answerable(msg)) {
+		*why = "a mandatory header is missing";
+		return -1;
+	}
+	if (!slice_u32(cstr(msg->cseq->number), MAX_CSEQ, &n)) {
+		*why = "CSeq is not a number below 2^31";
+		return 400;
+	}
+	if (MSG_IS_RESPONSE(msg))
+		return 0;
+	if (strcmp(msg->cseq->method, msg->sip_method) != 0) {
+		*why = "CSeq names another method";
+		return 400;
+	}
+	if (!msg->sip_version ||
+		g_ascii_strcasecmp(msg->sip_version, "SIP/2.0") != 0) {
+		*why = "only SIP/2.0 is spoken here";
+		return 505;
+	}
+	if (!msg_from_tag(msg)) {
+		*why = "From has no tag";
+		return 400;
+	}
+	if (!msg->req_uri || !msg->req_uri->scheme ||
+		g_ascii_strcasecmp(msg->req_uri->scheme, "sip") != 0) {
+		*why = "only sip: URIs are served here";
+		return 416;
+	}
+	return 0;
+}
+
+char *msg_unsupported(osip_message_t *msg)
+{
+	GString *all = NULL;
+	osip_header_t *h = NULL;
+	int pos = 0;
+
+	while ((pos = osip_message_get_require(msg, pos, &h)) >= 0) {
+		pos++;
+		if (!h || !h->hvalue)
+			continue;
+		if (!all)
+			all = g_string_new(h->hvalue);
+		else
+			g_string_append_printf(all, ", %s", h->hvalue);
+	}
+	return all ? g_string_free(all, FALSE) : NULL;
+}
+
+static bool type_is_sdp(const osip_content_type_t *type)
+{
+	return type && type->type && type->subtype &&
+	       g_ascii_strcasecmp(type->type, "application") == 0 &&
+	       g_ascii_strcasecmp(type->subtype, "sdp") == 0;
+}
+
+bool msg_sdp(osip_message_t *msg, struct slice *sdp)
+{
+	osip_body_t *body = NULL;
+	bool multipart = msg->content_type && msg->content_type->type &&
+			 g_ascii_strcasecmp(msg->content_type->type,
+				 "multipart") == 0;
+
+	*sdp = SLICE("");
+	if (osip_list_size(&msg->bodies) == 0)
+		return true;
+	if (osip_list_size(&msg->content_encodings) > 0)
+		return false;
+	for (int pos = 0; osip_message_get_body(msg, pos, &body) >= 0; pos++) {
+		const osip_content_type_t *type =
+			multipart ? body->content_type : msg->content_type;
+
+		if (!type_is_sdp(type))
+			continue;
+		*sdp = (struct slice){body->body, body->length};
+		return true;
+	}
+	return false;
+}
+
+struct slice msg_header(osip_message_t *msg, const char *name)
+{
+	osip_header_t *h = NULL;
+
+	if (osip_message_header_get_byname(msg, name, 0, &h) < 0 || !h)
+		return SLICE("");
+	return cstr(h->hvalue);
+}
+
+unsigned msg_cseq(osip_message_t *msg)
+{
+	uint32_t n = 0;
+
+	(void)slice_u32(cstr(msg->cseq->number), MAX_CSEQ, &n);
+	return n;
+}
+
+const char *msg_from_tag(osip_message_t *msg)
+{
+	osip_generic_param_t *p = NULL;
+
+	osip_from_get_tag(msg->from, &p);
+	return p ? p->gvalue : NULL;
+}
+
+const char *msg_to_tag(osip_message_t *msg)
+{
+	osip_generic_param_t *p = NULL;
+
+	osip_to_get_tag(msg->to, &p);
+	return p ? p->gvalue : NULL;
+}
+
+const char *msg_branch(osip_message_t *msg)
+{
+	osip_via_t *via = osip_list_get(&msg->vias, 0);
+	osip_generic_param_t *p = NULL;
+
+	if (via)
+		osip_via_param_get_byname(via, "branch", &p);
+	return p && p->gvalue ? p->gvalue : "";
+}
+
+char *msg_call_id(osip_message_t *msg)
+{
+	if (msg->call_id->host)
+		return g_strdup_printf(
+			"%s@%s", msg->call_id->number, msg->call_id->host);
+	return g_strdup(msg->call_id->number);
+}
+
+uint16_t msg_warning(osip_message_t *msg)
+{
+	struct slice rest = msg_header(msg, "warning");
+	struct slice code;
+	uint32_t n = 0;
+
+	if (slice_cut(&rest, ' ', &code))
+		(void)slice_u32(code, 999, &n);
+	return (uint16_t)n;
+}
+
+/* Expires header, or 0. */
+static uint32_t expires_header(osip_message_t *msg)
+{
+	uint32_t n = 0;
+
+	(void)slice_u32(msg_header(msg, "expires"), UINT32_MAX, &n);
+	return n;
+}
+
+uint32_t msg_granted(osip_message_t *msg, const char *host, uint16_t port)
+{
+	osip_contact_t *c = NULL;
+
+	for (int pos = 0; osip_message_get_contact(msg, pos, &c) >= 0; pos++) {
+		osip_generic_param_t *p = NULL;
+		uint32_t port_there = 5060; /* RFC 3261 section 19.1.2 */
+		uint32_t n;
+
+		if (!c || !c->url || !c->url->host ||
+			g_ascii_strcasecmp(c->url->host, host) != 0)
+			continue;
+		if (c->url->port &&
+			!slice_u32(cstr(c->url->port), 65535, &port_there))
+			continue;
+		if (port_there != port)
+			continue;
+		osip_contact_param_get_byname(c, "expires", &p);
+		if (p && slice_u32(cstr(p->gvalue), UINT32_MAX, &n))
+			return n;
+	}
+	return expires_header(msg);
+}
+
+struct slice msg_reason_text(osip_message_t *msg)
+{
+	static const struct slice key = {"text=\"", 6};
+	struct slice s = msg_header(msg, "reason");
+	struct slice text;
+
+	for (; s.len >= key.len; s = slice_skip(s, 1))
+		if (slice_caseeq((struct slice){s.p, key.len}, key)) {
+			s = slice_skip(s, key.len);
+			return slice_cut(&s, '"', &text) ? text : SLICE("");
+		}
+	return SLICE("");
+}
