@@ -1,4 +1,5 @@
-/* call.c - one call and its one tunnel: dispatch, and the standing call. PURE. */
+/* call.c - one call and its one tunnel: dispatch, and the standing call. PURE.
+ */
 #include "core/call_int.h"
 
 #include "core/text.h"
@@ -87,8 +88,8 @@ void call_end(struct call *c, struct call_acts *a)
 }
 
 /* A callee that has not answered yet turns the call down. */
-void call_refuse(struct call *c, struct call_acts *a, uint16_t status,
-	uint16_t warning)
+void call_refuse(
+	struct call *c, struct call_acts *a, uint16_t status, uint16_t warning)
 {
 	struct call_action *no = call_act(a, CALL_SEND_REFUSAL);
 
@@ -117,8 +118,8 @@ bool call_make_offer(struct call *c, enum vpnsdp_setup setup)
 	return true;
 }
 
-static void confirmed(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+static void confirmed(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	struct media_refusal why;
 	struct slice own = {c->sdp, c->sdp_len};
@@ -127,8 +128,7 @@ static void confirmed(struct call *c, const struct call_event *ev,
 	if (c->late) {
 		if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
 			call_note(c, CALL_OUT_BAD_ANSWER,
-				SLICE("unusable answer"),
-				text_slice(why.text));
+				SLICE("unusable answer"), text_slice(why.text));
 			call_end(c, a);
 			return;
 		}
@@ -150,8 +150,8 @@ static void tunnel_up(struct call *c, struct call_acts *a)
 	call_act(a, CALL_REPORT_UP);
 }
 
-static void tunnel_ended(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+static void tunnel_ended(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	c->tunnel = false;
 	if (ev->end == TUNNEL_END_PEER_LEFT && c->state == CALL_UP) {
@@ -164,8 +164,8 @@ static void tunnel_ended(struct call *c, const struct call_event *ev,
 	call_end(c, a);
 }
 
-static void peer_hung_up(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+static void peer_hung_up(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	call_note(c, CALL_OUT_PEER_HUNG_UP, SLICE("the peer hung up"),
 		ev->phrase);
@@ -175,8 +175,8 @@ static void peer_hung_up(struct call *c, const struct call_event *ev,
 	maybe_over(c, a);
 }
 
-static void reinvited(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+static void reinvited(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	struct slice first = {c->offer, c->offer_len};
 	struct call_action *no;
@@ -192,8 +192,8 @@ static void reinvited(struct call *c, const struct call_event *ev,
 	no->text = "a running tunnel cannot be changed";
 }
 
-static void standing(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+static void standing(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	switch (ev->type) {
 	case CALL_EV_ACK:
@@ -223,8 +223,8 @@ static void standing(struct call *c, const struct call_event *ev,
 	case CALL_EV_DEADLINE:
 		if (c->up && !c->tunnel)
 			call_note(c, CALL_OUT_TUNNEL_ENDED,
-				text_slice(tunnel_end_text(
-					TUNNEL_END_PEER_LEFT)),
+				text_slice(
+					tunnel_end_text(TUNNEL_END_PEER_LEFT)),
 				SLICE(""));
 		call_note(c, CALL_OUT_TUNNEL_FAILED,
 			SLICE("nothing came from the peer's OpenVPN"),
@@ -240,7 +240,8 @@ static void standing(struct call *c, const struct call_event *ev,
 	}
 }
 
-static void ending(struct call *c, const struct call_event *ev, struct call_acts *a)
+static void ending(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	switch (ev->type) {
 	case CALL_EV_TUNNEL_ENDED:

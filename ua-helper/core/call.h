@@ -27,11 +27,11 @@
 
 enum call_state {
 	CALL_IDLE,
-	CALL_INVITING,	 /* INVITE sent, nothing heard */
+	CALL_INVITING,   /* INVITE sent, nothing heard */
 	CALL_PROCEEDING, /* a provisional answer came: CANCEL is allowed */
 	CALL_CANCELLING,
 	CALL_ANSWERING, /* INVITE taken, our OpenVPN is about to listen */
-	CALL_ANSWERED,	/* 200 sent, no ACK yet */
+	CALL_ANSWERED,  /* 200 sent, no ACK yet */
 	CALL_CONNECTING,
 	CALL_UP,
 	CALL_ENDING,
@@ -39,19 +39,19 @@ enum call_state {
 };
 
 enum call_event_type {
-	CALL_EV_DIAL,		/* the user wants to call */
-	CALL_EV_INVITE,		/* body: the offer, or empty (late offer) */
-	CALL_EV_REINVITE,	/* body as above */
-	CALL_EV_PROVISIONAL,	/* status 101..199 */
-	CALL_EV_ACCEPTED,	/* status 2xx; body */
-	CALL_EV_REFUSED,	/* status 300..699; phrase, warning */
-	CALL_EV_NO_RESPONSE,	/* INVITE timed out or could not be sent */
-	CALL_EV_AUTH_FAILED,	/* the server does not take our password */
-	CALL_EV_ACK,		/* body */
-	CALL_EV_NO_ACK,		/* 64*T1 after our 200 */
+	CALL_EV_DIAL,        /* the user wants to call */
+	CALL_EV_INVITE,      /* body: the offer, or empty (late offer) */
+	CALL_EV_REINVITE,    /* body as above */
+	CALL_EV_PROVISIONAL, /* status 101..199 */
+	CALL_EV_ACCEPTED,    /* status 2xx; body */
+	CALL_EV_REFUSED,     /* status 300..699; phrase, warning */
+	CALL_EV_NO_RESPONSE, /* INVITE timed out or could not be sent */
+	CALL_EV_AUTH_FAILED, /* the server does not take our password */
+	CALL_EV_ACK,         /* body */
+	CALL_EV_NO_ACK,      /* 64*T1 after our 200 */
 	CALL_EV_CANCEL,
-	CALL_EV_BYE,		/* phrase: text of its Reason header */
-	CALL_EV_BYE_DONE,	/* our BYE was answered or given up */
+	CALL_EV_BYE,      /* phrase: text of its Reason header */
+	CALL_EV_BYE_DONE, /* our BYE was answered or given up */
 	CALL_EV_TUNNEL_LISTENING,
 	CALL_EV_TUNNEL_UP,
 	CALL_EV_TUNNEL_ENDED, /* end, phrase */
@@ -75,10 +75,10 @@ enum call_action_type {
 	CALL_SEND_REFUSAL, /* status, warning, text */
 	CALL_SEND_ACK,
 	CALL_SEND_CANCEL,
-	CALL_SEND_BYE,	     /* status and text for its Reason header */
-	CALL_START_TUNNEL,   /* by call->plan */
+	CALL_SEND_BYE,     /* status and text for its Reason header */
+	CALL_START_TUNNEL, /* by call->plan */
 	CALL_STOP_TUNNEL,
-	CALL_SET_DEADLINE,   /* ms from now; 0 clears it */
+	CALL_SET_DEADLINE,    /* ms from now; 0 clears it */
 	CALL_ANSWER_REINVITE, /* 200 with call->sdp */
 	CALL_REFUSE_REINVITE, /* status, warning, text */
 	CALL_REPORT_UP,
@@ -95,26 +95,26 @@ struct call_action {
 
 enum call_outcome {
 	CALL_OUT_NONE,
-	CALL_OUT_HUNG_UP,	 /* by our user */
+	CALL_OUT_HUNG_UP, /* by our user */
 	CALL_OUT_PEER_HUNG_UP,
-	CALL_OUT_CANCELLED,	 /* before it was answered */
-	CALL_OUT_REFUSED,	 /* by the peer or the server */
-	CALL_OUT_WE_REFUSED,	 /* the peer's offer */
+	CALL_OUT_CANCELLED,  /* before it was answered */
+	CALL_OUT_REFUSED,    /* by the peer or the server */
+	CALL_OUT_WE_REFUSED, /* the peer's offer */
 	CALL_OUT_NO_RESPONSE,
 	CALL_OUT_AUTH_FAILED,
 	CALL_OUT_BAD_ANSWER,
-	CALL_OUT_TUNNEL_FAILED,	 /* never came up */
-	CALL_OUT_TUNNEL_ENDED,	 /* was up */
+	CALL_OUT_TUNNEL_FAILED, /* never came up */
+	CALL_OUT_TUNNEL_ENDED,  /* was up */
 };
 
 struct call {
 	enum call_state state;
 	bool caller;
-	bool late;	   /* callee: our offer is in the 200 */
-	bool tunnel;	   /* a tunnel process is there */
+	bool late;   /* callee: our offer is in the 200 */
+	bool tunnel; /* a tunnel process is there */
 	bool up;
 	bool bye_waits;    /* our BYE is out, not answered */
-	bool bye_due;	   /* send BYE as soon as RFC 3261 section 15 lets us */
+	bool bye_due;      /* send BYE as soon as RFC 3261 section 15 lets us */
 	bool hangup_waits; /* CANCEL as soon as section 9.1 lets us */
 	enum vpnsdp_form form;
 	const struct media_local *me; /* borrowed, outlives the call */
@@ -124,7 +124,7 @@ struct call {
 	char offer[MEDIA_MAX_BODY]; /* callee: theirs, to know a refresh by */
 	size_t offer_len;
 	enum call_outcome outcome;
-	uint16_t status; /* of a refusal */
+	uint16_t status;           /* of a refusal */
 	char text[MEDIA_MAX_TEXT]; /* the reason in words */
 };
 

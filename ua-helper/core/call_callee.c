@@ -7,8 +7,8 @@ static void invited_late(struct call *c, struct call_acts *a)
 {
 	/* with certificates our offer must say "you listen": only the ACK
 	 * tells us whose certificate to let in */
-	enum vpnsdp_setup setup = c->me->keys ? VPNSDP_SETUP_ACTIVE
-					      : VPNSDP_SETUP_PASSIVE;
+	enum vpnsdp_setup setup =
+		c->me->keys ? VPNSDP_SETUP_ACTIVE : VPNSDP_SETUP_PASSIVE;
 
 	c->late = true;
 	if (!call_make_offer(c, setup)) {
@@ -21,8 +21,8 @@ static void invited_late(struct call *c, struct call_acts *a)
 	c->state = CALL_ANSWERED;
 }
 
-void call_invited(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+void call_invited(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	struct media_refusal why;
 	struct sbuf b = sbuf_over(c->sdp, sizeof(c->sdp));
@@ -32,7 +32,8 @@ void call_invited(struct call *c, const struct call_event *ev,
 		return;
 	}
 	if (!media_answer(c->me, ev->body, &b, &c->plan, &why)) {
-		call_note(c, CALL_OUT_WE_REFUSED, text_slice(why.text), SLICE(""));
+		call_note(c, CALL_OUT_WE_REFUSED, text_slice(why.text),
+			SLICE(""));
 		call_refuse(c, a, why.status, why.warning);
 		return;
 	}
@@ -53,8 +54,8 @@ void call_invited(struct call *c, const struct call_event *ev,
 	call_deadline(a, CALL_LISTEN_MS);
 }
 
-void call_answering(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+void call_answering(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	switch (ev->type) {
 	case CALL_EV_TUNNEL_LISTENING:
@@ -74,8 +75,8 @@ void call_answering(struct call *c, const struct call_event *ev,
 		call_refuse(c, a, 500, 399);
 		break;
 	case CALL_EV_CANCEL:
-		call_note(c, CALL_OUT_CANCELLED, SLICE("cancelled by the caller"),
-			SLICE(""));
+		call_note(c, CALL_OUT_CANCELLED,
+			SLICE("cancelled by the caller"), SLICE(""));
 		call_refuse(c, a, 487, 0);
 		break;
 	case CALL_EV_HANGUP:
@@ -86,4 +87,3 @@ void call_answering(struct call *c, const struct call_event *ev,
 		break;
 	}
 }
-

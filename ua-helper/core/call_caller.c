@@ -16,8 +16,8 @@ void call_dial(struct call *c, struct call_acts *a)
 	c->state = CALL_INVITING;
 }
 
-static void accepted(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+static void accepted(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	struct media_refusal why;
 	struct slice own = {c->sdp, c->sdp_len};
@@ -45,11 +45,11 @@ static void accepted(struct call *c, const struct call_event *ev,
  * (RFC 8866 section 9). One more try in the form of RFC 6193, unless the
  * peer told us another reason (399).
  */
-static bool try_other_form(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+static bool try_other_form(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
-	bool syntax = ev->status == 400 || ev->status == 415 ||
-		      ev->status == 488;
+	bool syntax =
+		ev->status == 400 || ev->status == 415 || ev->status == 488;
 
 	if (!syntax || ev->warning == 399 || c->form != VPNSDP_FORM_THESIS ||
 		c->state == CALL_CANCELLING || c->hangup_waits)
@@ -70,8 +70,8 @@ static void cancel(struct call *c, struct call_acts *a)
 	call_deadline(a, CALL_ENDING_MS);
 }
 
-void call_caller_step(struct call *c, const struct call_event *ev,
-	struct call_acts *a)
+void call_caller_step(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	switch (ev->type) {
 	case CALL_EV_PROVISIONAL:
@@ -102,8 +102,8 @@ void call_caller_step(struct call *c, const struct call_event *ev,
 		call_over(c, a);
 		break;
 	case CALL_EV_HANGUP:
-		call_note(c, CALL_OUT_CANCELLED, SLICE("given up before an answer"),
-			SLICE(""));
+		call_note(c, CALL_OUT_CANCELLED,
+			SLICE("given up before an answer"), SLICE(""));
 		if (c->state == CALL_PROCEEDING) {
 			cancel(c, a);
 		} else if (c->state == CALL_INVITING) {
@@ -125,4 +125,3 @@ void call_caller_step(struct call *c, const struct call_event *ev,
 		break;
 	}
 }
-

@@ -27,15 +27,15 @@ bool call_make_offer(struct call *c, enum vpnsdp_setup setup);
 /* End a call whose dialog stands: BYE now, or once the ACK has come. */
 void call_end(struct call *c, struct call_acts *a);
 /* A callee that has not answered yet turns the call down. */
-void call_refuse(struct call *c, struct call_acts *a, uint16_t status,
-	uint16_t warning);
+void call_refuse(
+	struct call *c, struct call_acts *a, uint16_t status, uint16_t warning);
 
 void call_dial(struct call *c, struct call_acts *a);
-void call_caller_step(struct call *c, const struct call_event *ev,
-	struct call_acts *a);
-void call_invited(struct call *c, const struct call_event *ev,
-	struct call_acts *a);
-void call_answering(struct call *c, const struct call_event *ev,
-	struct call_acts *a);
+void call_caller_step(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+void call_invited(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+void call_answering(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
 
 #endif

@@ -113,7 +113,8 @@ static bool agree(const struct media_local *me, const struct vpnsdp *theirs,
 	enum tunnel_role role, struct tunnel_plan *plan,
 	struct media_refusal *why)
 {
-	struct tunnel_plan p = {.role = role, .bind = me->addr, .port = me->port};
+	struct tunnel_plan p = {
+		.role = role, .bind = me->addr, .port = me->port};
 
 	if (!agree_addresses(me, theirs, &p, why))
 		return false;
@@ -186,8 +187,8 @@ bool media_offer(const struct media_local *me, enum vpnsdp_form form,
 	return vpnsdp_write(&d, out) == VPNSDP_OK;
 }
 
-static bool parse(struct slice body, struct vpnsdp *out,
-	struct media_refusal *why)
+static bool parse(
+	struct slice body, struct vpnsdp *out, struct media_refusal *why)
 {
 	struct vpnsdp_error at = {VPNSDP_OK, 0, SLICE("")};
 	enum vpnsdp_err err = vpnsdp_parse(body, out, &at);
@@ -202,8 +203,8 @@ static bool check(enum vpnsdp_err err, struct media_refusal *why)
 	return err == VPNSDP_OK || refuse_body(why, err, nowhere);
 }
 
-static bool group_fits(const struct media_local *me, const struct vpnsdp *theirs,
-	struct media_refusal *why)
+static bool group_fits(const struct media_local *me,
+	const struct vpnsdp *theirs, struct media_refusal *why)
 {
 	if (me->group.len == 0 || theirs->vpn_id.len == 0 ||
 		slice_eq(me->group, theirs->vpn_id))
@@ -226,7 +227,8 @@ bool media_answer(const struct media_local *me, struct slice offer,
 		return false;
 	/* passive whenever we may: we listen before the answer leaves */
 	active = theirs.setup == VPNSDP_SETUP_PASSIVE;
-	if (!agree(me, &theirs, active ? TUNNEL_CLIENT : TUNNEL_SERVER, &p, why))
+	if (!agree(me, &theirs, active ? TUNNEL_CLIENT : TUNNEL_SERVER, &p,
+		    why))
 		return false;
 	d.form = theirs.form;
 	d.fmt = theirs.fmt;

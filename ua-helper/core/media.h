@@ -8,9 +8,10 @@
 
 #include "core/tunnel_plan.h"
 
-#define MEDIA_MAX_NETS 32    /* own networks looked at for address conflicts */
-#define MEDIA_MAX_BODY 4096  /* what we write; also bounds an answer's m= lines */
-#define MEDIA_MAX_TEXT 200   /* an explanation for people */
+#define MEDIA_MAX_NETS 32 /* own networks looked at for address conflicts */
+#define MEDIA_MAX_BODY                                                         \
+	4096               /* what we write; also bounds an answer's m= lines */
+#define MEDIA_MAX_TEXT 200 /* an explanation for people */
 
 struct media_net {
 	struct vpnsdp_addr addr;
@@ -28,7 +29,7 @@ struct media_local {
 	/* TLS is ours to run; false when a program of the user's is started */
 	bool keys;
 	uint8_t fingerprint[VPNSDP_FINGERPRINT_LEN];
-	struct slice tls_id; /* fresh and random, a call (RFC 8842) */
+	struct slice tls_id;  /* fresh and random, a call (RFC 8842) */
 	struct slice sess_id; /* digits, for o= */
 	struct slice group;   /* a=VPN_ID; empty: none */
 	struct media_net nets[MEDIA_MAX_NETS]; /* networks we are in already */
@@ -37,8 +38,8 @@ struct media_local {
 
 /* Why a body will not do. */
 struct media_refusal {
-	uint16_t status;  /* SIP status for a request: 400, 488 */
-	uint16_t warning; /* RFC 3261 section 20.43: 304, 305, 399 */
+	uint16_t status;           /* SIP status for a request: 400, 488 */
+	uint16_t warning;          /* RFC 3261 section 20.43: 304, 305, 399 */
 	char text[MEDIA_MAX_TEXT]; /* printable, terminated */
 };
 

@@ -70,21 +70,6 @@ static struct vpnsdp_addr next_addr(struct vpnsdp_addr a)
 	return a;
 }
 
-static unsigned common_prefix(
-	const struct vpnsdp_addr *a, const struct vpnsdp_addr *b)
-{
-	unsigned bits = 0;
-
-	while (bits < addr_len(a) * 8) {
-		uint8_t mask = (uint8_t)(0x80 >> bits % 8);
-
-		if ((a->b[bits / 8] ^ b->b[bits / 8]) & mask)
-			break;
-		bits++;
-	}
-	return bits;
-}
-
 static void put_pair(struct sbuf *out, const struct vpnsdp_addr *a,
 	const struct vpnsdp_addr *b)
 {
@@ -138,13 +123,29 @@ static bool socket_ok(struct slice path)
 	return true;
 }
 
+/*
+ * An address a tunnel's end can have. Not loopback; nor an IPv6 address that
+ * ends in 32 zero bits: OpenVPN's pool takes that for the subnet-router
+ * anycast address (RFC 4291 section 2.6.1) and hands out the next one.
+ */
+static bool inner_ok(const struct vpnsdp_addr *a)
+{
+	static const uint8_t zero[15];
+
+	if (!vpnsdp_addr_unicast(a))
+		return false;
+	if (a->family == 4)
+		return a->b[0] != 0 && a->b[0] != 127;
+	return memcmp(a->b + 12, zero, 4) != 0 &&
+	       (memcmp(a->b, zero, 15) != 0 || a->b[15] != 1);
+}
+
 static enum openvpn_conf_err check_addresses(const struct tunnel_plan *plan)
 {
 	const struct vpnsdp_addr *outer[] = {&plan->bind, &plan->peer};
 
 	if (plan->local.family != plan->remote.family ||
-		!vpnsdp_addr_unicast(&plan->local) ||
-		!vpnsdp_addr_unicast(&plan->remote) ||
+		!inner_ok(&plan->local) || !inner_ok(&plan->remote) ||
 		vpnsdp_addr_eq(&plan->local, &plan->remote))
 		return OPENVPN_CONF_ADDRESSES;
 	/* else the tunnel's own packets would be routed into the tunnel */
@@ -152,9 +153,6 @@ static enum openvpn_conf_err check_addresses(const struct tunnel_plan *plan)
 		if (vpnsdp_addr_eq(&plan->local, outer[i]) ||
 			vpnsdp_addr_eq(&plan->remote, outer[i]))
 			return OPENVPN_CONF_LOOP;
-	if (plan->local.family == 6 &&
-		common_prefix(&plan->local, &plan->remote) < OPENVPN_MIN_PREFIX)
-		return OPENVPN_CONF_PREFIX;
 	return OPENVPN_CONF_OK;
 }
 
@@ -182,14 +180,15 @@ static enum openvpn_conf_err check(const struct openvpn_conf *conf)
 
 /*
  * The server also names a pool: that is how it learns the client's address.
- * A pool holds two at least; the one client gets the first.
+ * A pool holds two at least; the one client gets the first. With IPv6 the
+ * kernel routes own prefix, so that is the smallest OpenVPN takes, and the
+ * peer has a route of its own.
  */
 static void put_tunnel_addresses(
 	const struct tunnel_plan *plan, struct sbuf *out)
 {
 	const struct vpnsdp_addr *local = &plan->local, *remote = &plan->remote;
 	struct vpnsdp_addr last = next_addr(*remote);
-	unsigned prefix;
 
 	if (local->family == 4) {
 		PUT(out, "ifconfig ");
@@ -200,22 +199,17 @@ static void put_tunnel_addresses(
 		}
 		return;
 	}
-	prefix = common_prefix(local, remote);
-	if (prefix > OPENVPN_MAX_PREFIX)
-		prefix = OPENVPN_MAX_PREFIX;
 	PUT(out, "ifconfig-ipv6 ");
 	vpnsdp_addr_write(local, out);
-	sbuf_char(out, '/');
-	sbuf_u64(out, prefix);
-	sbuf_char(out, ' ');
+	PUT(out, "/124 ");
 	vpnsdp_addr_write(remote, out);
-	sbuf_char(out, '\n');
+	PUT(out, "\nroute-ipv6 ");
+	vpnsdp_addr_write(remote, out);
+	PUT(out, "/128\n");
 	if (plan->role == TUNNEL_SERVER) {
 		PUT(out, "ifconfig-ipv6-pool ");
 		vpnsdp_addr_write(remote, out);
-		sbuf_char(out, '/');
-		sbuf_u64(out, prefix);
-		sbuf_char(out, '\n');
+		PUT(out, "/64\n");
 	}
 }
 
@@ -279,8 +273,6 @@ const char *openvpn_conf_strerror(enum openvpn_conf_err err)
 		return "the tunnel addresses are not a pair of hosts";
 	case OPENVPN_CONF_LOOP:
 		return "a tunnel address is also an address outside of it";
-	case OPENVPN_CONF_PREFIX:
-		return "the tunnel addresses share less than 64 bits";
 	case OPENVPN_CONF_SOCKET:
 		return "the management socket's path cannot be written";
 	case OPENVPN_CONF_PEM:

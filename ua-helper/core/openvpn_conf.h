@@ -19,20 +19,15 @@
 /* sun_path of a unix socket's address with its NUL, unix(7) */
 #define OPENVPN_SOCKET_PATH_MAX 108
 
-/* OpenVPN's ifconfig-ipv6-pool takes prefixes of 64 to 124 bits. */
-#define OPENVPN_MIN_PREFIX 64
-#define OPENVPN_MAX_PREFIX 124
-
 enum openvpn_conf_err {
 	OPENVPN_CONF_OK = 0,
 	OPENVPN_CONF_BIND, /* own UDP endpoint missing or unusable */
 	OPENVPN_CONF_PEER, /* client: the peer's is, or of another family */
 	OPENVPN_CONF_ADDRESSES, /* tunnel addresses: not a unicast pair */
 	OPENVPN_CONF_LOOP,      /* a tunnel address is an outer address too */
-	OPENVPN_CONF_PREFIX,   /* IPv6 pair fits in no prefix of 64..124 bits */
-	OPENVPN_CONF_SOCKET,   /* management path cannot be written */
-	OPENVPN_CONF_PEM,      /* key or certificate is not PEM text */
-	OPENVPN_CONF_TOO_LONG, /* does not fit into the buffer */
+	OPENVPN_CONF_SOCKET,    /* management path cannot be written */
+	OPENVPN_CONF_PEM,       /* key or certificate is not PEM text */
+	OPENVPN_CONF_TOO_LONG,  /* does not fit into the buffer */
 };
 
 struct openvpn_conf {

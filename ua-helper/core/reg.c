@@ -35,7 +35,6 @@ static void fail(struct reg *r, struct acts *a, const struct reg_event *ev)
 	struct reg_action *f = act(a, REG_REPORT_FAILED);
 
 	f->status = ev->status;
-	f->auth = ev->type == REG_EV_AUTH_FAILED;
 	r->state = REG_GONE;
 }
 

@@ -25,16 +25,16 @@ enum reg_state {
 	REG_IDLE,
 	REG_TRYING,
 	REG_REGISTERED, /* also while a refresh is out */
-	REG_WAITING,	/* failed, will try again */
+	REG_WAITING,    /* failed, will try again */
 	REG_LEAVING,
 	REG_GONE,
 };
 
 enum reg_event_type {
 	REG_EV_START,
-	REG_EV_OK,	    /* expires: what the server granted, s */
+	REG_EV_OK,          /* expires: what the server granted, s */
 	REG_EV_TOO_BRIEF,   /* 423; expires: its Min-Expires, s */
-	REG_EV_REFUSED,	    /* another final answer; status */
+	REG_EV_REFUSED,     /* another final answer; status */
 	REG_EV_AUTH_FAILED, /* our credentials were sent and not taken */
 	REG_EV_NO_ANSWER,   /* timeout, or the datagram could not be sent */
 	REG_EV_DEADLINE,
@@ -49,9 +49,9 @@ struct reg_event {
 };
 
 enum reg_action_type {
-	REG_SEND,	   /* a REGISTER with expires (s; 0: remove) */
+	REG_SEND,          /* a REGISTER with expires (s; 0: remove) */
 	REG_SET_DEADLINE,  /* ms from now; 0 clears */
-	REG_REPORT_OK,	   /* first time, or back again; expires (s) */
+	REG_REPORT_OK,     /* first time, or back again; expires (s) */
 	REG_REPORT_RETRY,  /* lost or not got; ms until the next try */
 	REG_REPORT_FAILED, /* will not be tried again; status, 0: no answer */
 	REG_REPORT_GONE,   /* last action; status 200: the server confirmed */
@@ -62,12 +62,11 @@ struct reg_action {
 	uint16_t status;
 	uint32_t expires;
 	uint32_t ms;
-	bool auth; /* REG_REPORT_FAILED: because of the password */
 };
 
 struct reg {
 	enum reg_state state;
-	bool once; /* a single command: the first failure is final */
+	bool once;  /* a single command: the first failure is final */
 	bool bound; /* the server holds a binding of ours, for all we know */
 	uint32_t expires;
 	unsigned failures; /* in a row */

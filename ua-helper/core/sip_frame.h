@@ -10,10 +10,10 @@
 
 enum sip_frame_verdict {
 	SIP_FRAME_WHOLE,
-	SIP_FRAME_KEEPALIVE, /* only CR, LF and NUL: what NAT keepers send */
-	SIP_FRAME_NO_END,    /* the header never ends */
+	SIP_FRAME_KEEPALIVE,  /* only CR, LF and NUL: what NAT keepers send */
+	SIP_FRAME_NO_END,     /* the header never ends */
 	SIP_FRAME_BAD_LENGTH, /* Content-Length is no number, or two differ */
-	SIP_FRAME_SHORT,     /* body shorter than Content-Length says */
+	SIP_FRAME_SHORT,      /* body shorter than Content-Length says */
 };
 
 struct sip_frame {

@@ -9,11 +9,12 @@
 
 #include "sbuf.h"
 
-/* Replace buf by the parts, in order; cap > 3. Ends with a part whose p is NULL. */
+/* Replace buf by the parts, in order; cap > 3. Ends with a part whose p is
+ * NULL. */
 void text_join(char *buf, size_t cap, const struct slice *parts);
 
 /* text_join(buf, cap, SLICE("a"), b, ...) */
-#define TEXT_JOIN(buf, cap, ...) \
+#define TEXT_JOIN(buf, cap, ...)                                               \
 	text_join(buf, cap, (const struct slice[]){__VA_ARGS__, {NULL, 0}})
 
 /* A terminated string as a slice. */

@@ -30,15 +30,16 @@ struct tunnel_plan {
 
 /* Why a tunnel ended or did not come up. */
 enum tunnel_end {
-	TUNNEL_END_STOPPED,	/* we asked for it */
-	TUNNEL_END_PEER_LEFT,	/* the peer's OpenVPN said goodbye */
+	TUNNEL_END_STOPPED,     /* we asked for it */
+	TUNNEL_END_PEER_LEFT,   /* the peer's OpenVPN said goodbye */
 	TUNNEL_END_PEER_SILENT, /* nothing heard for the ping limit */
-	TUNNEL_END_WRONG_CERT,	/* peer's certificate is not the one in its SDP */
-	TUNNEL_END_NO_PROGRAM,	/* cannot be executed */
-	TUNNEL_END_NO_DEVICE,	/* tun device refused */
-	TUNNEL_END_PORT_TAKEN,	/* UDP port cannot be bound */
-	TUNNEL_END_KILLED,	/* by a signal that was not ours */
-	TUNNEL_END_FAILED,	/* ended by itself, for another reason */
+	TUNNEL_END_WRONG_CERT,  /* peer's certificate is not the one in its SDP
+				 */
+	TUNNEL_END_NO_PROGRAM,  /* cannot be executed */
+	TUNNEL_END_NO_DEVICE,   /* tun device refused */
+	TUNNEL_END_PORT_TAKEN,  /* UDP port cannot be bound */
+	TUNNEL_END_KILLED,      /* by a signal that was not ours */
+	TUNNEL_END_FAILED,      /* ended by itself, for another reason */
 };
 
 /* A few plain words: "the peer's certificate is not the one it announced". */

@@ -17,7 +17,7 @@ struct daemon {
 	struct reg reg;
 	guint reg_deadline;
 	struct session *session; /* the one call */
-	guint bury;		 /* idle source that frees it */
+	guint bury;              /* idle source that frees it */
 	gint64 began;
 	bool stopping; /* end what there is, then leave */
 	bool called;   /* -t: the call has been made */
@@ -56,8 +56,8 @@ static void session_over(void *arg, struct session *s)
 		d->result = session_result(s);
 	/* not from inside the session */
 	if (d->bury == 0)
-		d->bury = g_idle_add_full(
-			G_PRIORITY_HIGH, bury_session, d, NULL);
+		d->bury =
+			g_idle_add_full(G_PRIORITY_HIGH, bury_session, d, NULL);
 }
 
 static struct session *new_session(
@@ -84,8 +84,8 @@ static void dial(struct daemon *d)
 
 	d->called = true;
 	if (!call)
-		log_fault(d->log, "-t: '%s' is not a SIP user",
-			d->options->peer);
+		log_fault(
+			d->log, "-t: '%s' is not a SIP user", d->options->peer);
 	else
 		d->session = new_session(d, call, d->began);
 	if (!d->session) {
@@ -139,9 +139,7 @@ static void reg_set_deadline(struct daemon *d, uint32_t ms)
 
 static void reg_failed(struct daemon *d, const struct reg_action *a)
 {
-	d->result = a->auth ? EXIT_AUTH : EXIT_UNREACHABLE;
-	if (!a->auth && a->status != 0)
-		d->result = EXIT_CALL;
+	d->result = a->status == 0 ? EXIT_UNREACHABLE : EXIT_AUTH;
 	d->stopping = true;
 	if (d->session)
 		session_hangup(d->session);
@@ -209,8 +207,7 @@ static void reg_fact(struct daemon *d, struct reg_event ev)
 
 static void on_reg_event(struct daemon *d, const struct agent_event *ev)
 {
-	struct reg_event fact = {
-		.status = ev->status, .expires = ev->expires};
+	struct reg_event fact = {.status = ev->status, .expires = ev->expires};
 
 	switch (ev->type) {
 	case AGENT_REG_OK:
@@ -253,8 +250,8 @@ static void on_agent_event(void *arg, const struct agent_event *ev)
 		session_event(d->session, ev);
 }
 
-static void on_trace(void *arg, const char *direction, const char *peer,
-	struct slice text)
+static void on_trace(
+	void *arg, const char *direction, const char *peer, struct slice text)
 {
 	struct daemon *d = arg;
 

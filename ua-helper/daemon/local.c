@@ -9,8 +9,7 @@
 
 #define PORT_TRIES 100
 
-static bool take_bytes(
-	const struct sockaddr *sa, struct vpnsdp_addr *out)
+static bool take_bytes(const struct sockaddr *sa, struct vpnsdp_addr *out)
 {
 	if (!sa)
 		return false;
@@ -68,8 +67,7 @@ static bool can_bind(const struct vpnsdp_addr *addr, uint16_t port)
 	struct sockaddr_in in = {.sin_family = AF_INET};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 	bool v6 = addr->family == 6;
-	int fd = socket(v6 ? AF_INET6 : AF_INET,
-		SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int rc;
 
 	if (fd < 0)

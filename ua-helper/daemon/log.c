@@ -15,13 +15,13 @@ struct log {
 struct log *log_open(const char *file, bool details, GError **error)
 {
 	struct log *log = g_new0(struct log, 1);
+	int fd;
 
 	log->details = details;
-	setvbuf(stdout, NULL, _IOLBF, 0); /* also when it is a pipe */
+	(void)setvbuf(stdout, NULL, _IOLBF, 0); /* also when it is a pipe */
 	if (!file)
 		return log;
-	int fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
+	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	log->file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (!log->file) {
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
@@ -31,7 +31,7 @@ struct log *log_open(const char *file, bool details, GError **error)
 		g_free(log);
 		return NULL;
 	}
-	setvbuf(log->file, NULL, _IOLBF, 0);
+	(void)setvbuf(log->file, NULL, _IOLBF, 0);
 	return log;
 }
 
@@ -55,19 +55,14 @@ static void stamped(FILE *out, const char *line)
 	g_date_time_unref(now);
 }
 
-#define FORMATTED(line, format)                                                \
-	do {                                                                   \
-		va_list ap;                                                    \
-		va_start(ap, format);                                          \
-		line = g_strdup_vprintf(format, ap);                           \
-		va_end(ap);                                                    \
-	} while (0)
-
 void log_event(struct log *log, const char *format, ...)
 {
+	va_list ap;
 	char *line;
 
-	FORMATTED(line, format);
+	va_start(ap, format);
+	line = g_strdup_vprintf(format, ap);
+	va_end(ap);
 	(void)printf("%s\n", line);
 	if (log->file)
 		stamped(log->file, line);
@@ -76,9 +71,12 @@ void log_event(struct log *log, const char *format, ...)
 
 void log_fault(struct log *log, const char *format, ...)
 {
+	va_list ap;
 	char *line;
 
-	FORMATTED(line, format);
+	va_start(ap, format);
+	line = g_strdup_vprintf(format, ap);
+	va_end(ap);
 	(void)fprintf(stderr, "sipvpn-ua: %s\n", line);
 	if (log->file)
 		stamped(log->file, line);
@@ -87,11 +85,14 @@ void log_fault(struct log *log, const char *format, ...)
 
 void log_detail(struct log *log, const char *format, ...)
 {
+	va_list ap;
 	char *line;
 
 	if (!log->details)
 		return;
-	FORMATTED(line, format);
+	va_start(ap, format);
+	line = g_strdup_vprintf(format, ap);
+	va_end(ap);
 	stamped(log->file ? log->file : stderr, line);
 	g_free(line);
 }

@@ -11,13 +11,18 @@
 #include "daemon/password.h"
 
 /* What can follow "sip:" and "@" without escaping (RFC 3261 section 25.1). */
-#define USER_CHARS                                                             \
-	G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.!~*'()&=+$,;?/"
+#define USER_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.!~*'()&=+$,;?/"
 #define HOST_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-.:"
 #define GROUP_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.@"
 
-enum { OPT_PASSWORD_FILE = 256, OPT_GROUP, OPT_OPENVPN, OPT_DOMAIN,
-	OPT_HELP, OPT_VERSION };
+enum {
+	OPT_PASSWORD_FILE = 256,
+	OPT_GROUP,
+	OPT_OPENVPN,
+	OPT_DOMAIN,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option longs[] = {
 	{"password-file", required_argument, NULL, OPT_PASSWORD_FILE},
@@ -41,12 +46,14 @@ static const char help[] =
 	"  -p PORT             own SIP port (default: 5060 or the next free)\n"
 	"  -v PORT             own VPN port (default: 8000), or the next free\n"
 	"  -l ADDRESS          own tunnel address (default: 192.168.234.1)\n"
-	"  -r ADDRESS          the peer's (default: own + 1); with -l or -r an\n"
+	"  -r ADDRESS          the peer's (default: own + 1); with -l or -r "
+	"an\n"
 	"                      offer must fit, without them the called side\n"
 	"                      takes what the caller proposes\n"
 	"  -f FILE             log to FILE as well\n"
 	"  -d                  log details: SIP messages, OpenVPN's log\n"
-	"  -m PROGRAM [ARGS]   start PROGRAM instead of OpenVPN; must come last\n"
+	"  -m PROGRAM [ARGS]   start PROGRAM instead of OpenVPN; must come "
+	"last\n"
 	"      --password-file FILE   the SIP password; else it is taken from\n"
 	"                      the environment, SIPVPN_PASSWORD\n"
 	"      --domain NAME   our SIP domain (default: PROXY)\n"
@@ -54,8 +61,10 @@ static const char help[] =
 	"      --openvpn PATH  the OpenVPN program (default: openvpn)\n"
 	"      --help, --version\n"
 	"\n"
-	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 server\n"
-	"not reachable, 4 password not accepted, 5 call refused or not\n"
+	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 "
+	"server\n"
+	"not reachable, 4 user or password not accepted, 5 call refused or "
+	"not\n"
 	"answered, 6 tunnel failed.\n";
 
 static bool wrong(const char *format, ...) G_GNUC_PRINTF(1, 2);
@@ -89,8 +98,8 @@ static bool take_port(char option, const char *text, uint16_t *out)
 	uint32_t n;
 
 	if (!slice_u32(cstr(text), 65535, &n) || n == 0)
-		return wrong("-%c: '%s' is not a port (1 to 65535)", option,
-			text);
+		return wrong(
+			"-%c: '%s' is not a port (1 to 65535)", option, text);
 	*out = (uint16_t)n;
 	return true;
 }
@@ -100,8 +109,8 @@ static bool take_address(char option, const char *text, struct vpnsdp_addr *out)
 	struct vpnsdp_addr a;
 
 	if (!vpnsdp_addr_parse(cstr(text), &a) || !vpnsdp_addr_unicast(&a))
-		return wrong("-%c: '%s' is not an IP address to use", option,
-			text);
+		return wrong(
+			"-%c: '%s' is not an IP address to use", option, text);
 	*out = a;
 	return true;
 }
@@ -231,8 +240,8 @@ static bool complete(struct options *o)
 		return wrong("-u: which user name?");
 	if (!o->domain)
 		o->domain = strchr(o->server_host, ':')
-			? g_strdup_printf("[%s]", o->server_host)
-			: g_strdup(o->server_host);
+				    ? g_strdup_printf("[%s]", o->server_host)
+				    : g_strdup(o->server_host);
 	if (o->local.family == 0)
 		(void)vpnsdp_addr_parse(SLICE("192.168.234.1"), &o->local);
 	if (o->remote.family == 0 && !next_address(&o->local, &o->remote))
@@ -260,9 +269,9 @@ enum options_verdict options_parse(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, "+s:u:p:t:v:l:r:f:dm:", longs,
 			NULL)) != -1) {
 		if (c == OPT_HELP || c == OPT_VERSION) {
-			(void)fputs(c == OPT_HELP
-					? help
-					: "sipvpn-ua " SIPVPN_VERSION "\n",
+			(void)fputs(c == OPT_HELP ? help
+						  : "sipvpn-ua " SIPVPN_VERSION
+						    "\n",
 				stdout);
 			return OPTIONS_DONE;
 		}

@@ -17,8 +17,8 @@ enum exit_code {
 	EXIT_INTERNAL = 1, /* a fault of ours or of this machine */
 	EXIT_USAGE = 2,
 	EXIT_UNREACHABLE = 3, /* the server does not answer */
-	EXIT_AUTH = 4,	      /* the server does not accept the password */
-	EXIT_CALL = 5,	      /* the call was refused or not answered */
+	EXIT_AUTH = 4,        /* the server does not accept user or password */
+	EXIT_CALL = 5,        /* the call was refused or not answered */
 	EXIT_TUNNEL = 6,      /* the tunnel did not come up, or broke */
 };
 
@@ -43,7 +43,7 @@ struct options {
 
 enum options_verdict {
 	OPTIONS_RUN,
-	OPTIONS_DONE, /* --help or --version was printed */
+	OPTIONS_DONE,  /* --help or --version was printed */
 	OPTIONS_WRONG, /* said so on standard error */
 };
 

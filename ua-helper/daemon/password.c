@@ -41,17 +41,17 @@ bool password_from_file(const char *path, char **out)
 	char buf[MAX_PASSWORD + 1];
 	struct stat st;
 	bool ok = false;
-	ssize_t n;
+	ssize_t n = -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return wrong(path, g_strerror(errno));
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, &st) == 0)
+		n = read(fd, buf, MAX_PASSWORD);
+	if (n < 0)
 		ok = wrong(path, g_strerror(errno));
 	else if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
 		ok = wrong(path, "others may read it (chmod 600 it)");
-	else if ((n = read(fd, buf, MAX_PASSWORD)) < 0)
-		ok = wrong(path, g_strerror(errno));
 	else
 		ok = take_line(path, buf, n, out);
 	close(fd);

@@ -40,7 +40,8 @@ static void fact(struct session *s, enum call_event_type type)
 	step(s, &ev);
 }
 
-/* ------------------------------------------------------- what the call wants */
+/* ------------------------------------------------------- what the call wants
+ */
 
 static void on_tunnel(void *arg, const struct tunnel_report *r)
 {
@@ -80,8 +81,9 @@ static void start_tunnel(struct session *s)
 	};
 
 	s->tunnel = s->env.options->program
-		? tunnel_program(&env, &s->call.plan, s->env.options->program)
-		: tunnel_openvpn(&env, &s->call.plan, s->cert);
+			    ? tunnel_program(&env, &s->call.plan,
+				      s->env.options->program)
+			    : tunnel_openvpn(&env, &s->call.plan, s->cert);
 }
 
 static gboolean deadline_due(gpointer arg)

@@ -29,8 +29,8 @@ char *agent_address_text(GSocketAddress *addr)
 	return g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(addr));
 }
 
-void agent_trace(struct agent *a, const char *direction,
-	GSocketAddress *peer, struct slice text)
+void agent_trace(struct agent *a, const char *direction, GSocketAddress *peer,
+	struct slice text)
 {
 	char *peer_text;
 
@@ -95,8 +95,8 @@ bool agent_authenticate(struct agent *a, osip_transaction_t *tr,
 	again->cseq->number = osip_strdup(text);
 	g_free(text);
 	via = osip_list_get(&again->vias, 0);
-	osip_list_special_free(&via->via_params,
-		(void (*)(void *))osip_uri_param_free);
+	osip_list_special_free(
+		&via->via_params, (void (*)(void *))osip_uri_param_free);
 	osip_via_param_add(via, osip_strdup("rport"), NULL);
 	token_fill(token);
 	text = g_strconcat("z9hG4bK", token, NULL);
@@ -155,8 +155,8 @@ static void register_response(
 	ev.type = AGENT_REG_REFUSED;
 	if (MSG_IS_STATUS_2XX(msg)) {
 		ev.type = AGENT_REG_OK;
-		ev.expires = msg_granted(
-			msg, a->host, transport_port(a->transport));
+		ev.expires =
+			msg_granted(msg, a->host, transport_port(a->transport));
 	} else if (msg->status_code == 401 || msg->status_code == 407) {
 		if (agent_authenticate(a, tr, msg, &why)) {
 			a->reg_cseq++;
@@ -185,8 +185,8 @@ static void on_response(void *arg, osip_transaction_t *tr, osip_message_t *msg)
 static void on_timeout(void *arg, osip_transaction_t *tr, const char *why)
 {
 	struct agent *a = arg;
-	struct agent_event ev = {.type = AGENT_REG_NO_ANSWER,
-		.phrase = {why, strlen(why)}};
+	struct agent_event ev = {
+		.type = AGENT_REG_NO_ANSWER, .phrase = {why, strlen(why)}};
 
 	if (stack_txn(tr)->kind != TXN_REGISTER)
 		agent_uac_timeout(a, tr, why);
@@ -240,8 +240,7 @@ static char *instance_id(const char *aor)
 
 static bool learn_address(struct agent *a, GError **error)
 {
-	GInetAddress *local =
-		transport_source_address(a->conf.server, error);
+	GInetAddress *local = transport_source_address(a->conf.server, error);
 	bool v6;
 
 	if (!local)
@@ -270,8 +269,8 @@ static void name_ourselves(struct agent *a)
 	/* RFC 5688: what m=application subtype we can process */
 	a->contact = g_strdup_printf("<sip:%s@%s:%u>;+sip.instance=\"<%s>\""
 				     ";+sip.app-subtype=\"openvpn\"",
-		a->conf.user, a->host,
-		(unsigned)transport_port(a->transport), instance);
+		a->conf.user, a->host, (unsigned)transport_port(a->transport),
+		instance);
 	g_free(instance);
 	token_fill(token);
 	a->reg_call_id = g_strdup(token);

@@ -18,23 +18,23 @@ struct agent_call; /* one INVITE dialog, in either direction */
 
 enum agent_event_type {
 	/* about the REGISTER that is out */
-	AGENT_REG_OK,	       /* expires */
+	AGENT_REG_OK,          /* expires */
 	AGENT_REG_TOO_BRIEF,   /* expires: Min-Expires of a 423 */
 	AGENT_REG_REFUSED,     /* status, phrase */
 	AGENT_REG_AUTH_FAILED, /* status, phrase */
 	AGENT_REG_NO_ANSWER,   /* phrase */
 	/* about a call */
-	AGENT_INVITED,	  /* a new call; peer, body. Answer or refuse it */
-	AGENT_REINVITED,  /* body */
+	AGENT_INVITED,     /* a new call; peer, body. Answer or refuse it */
+	AGENT_REINVITED,   /* body */
 	AGENT_PROVISIONAL, /* status */
-	AGENT_ACCEPTED,	  /* status, body */
-	AGENT_REFUSED,	  /* status, phrase, warning */
+	AGENT_ACCEPTED,    /* status, body */
+	AGENT_REFUSED,     /* status, phrase, warning */
 	AGENT_AUTH_FAILED, /* status, phrase */
 	AGENT_NO_RESPONSE, /* phrase */
-	AGENT_ACKED,	  /* body */
+	AGENT_ACKED,       /* body */
 	AGENT_NO_ACK,
 	AGENT_CANCELLED,
-	AGENT_BYE,	  /* phrase: text of the Reason header */
+	AGENT_BYE, /* phrase: text of the Reason header */
 	AGENT_BYE_DONE,
 };
 
@@ -52,17 +52,17 @@ struct agent_event {
 /* Slices in the event are valid during the call only. */
 typedef void agent_event_fn(void *arg, const struct agent_event *ev);
 /* A message as it went over the wire, credentials left out. */
-typedef void agent_trace_fn(void *arg, const char *direction,
-	const char *peer, struct slice text);
+typedef void agent_trace_fn(
+	void *arg, const char *direction, const char *peer, struct slice text);
 /* One line about something odd; level as in log.h. */
 typedef void agent_log_fn(void *arg, int level, const char *line);
 
 struct agent_conf {
 	GSocketAddress *server; /* where requests go */
-	const char *domain;	/* of the addresses-of-record */
+	const char *domain;     /* of the addresses-of-record */
 	const char *user;
 	const char *password; /* may be NULL */
-	uint16_t port;	      /* own UDP port */
+	uint16_t port;        /* own UDP port */
 	bool port_fixed;      /* else the next free one will do */
 	agent_event_fn *event;
 	agent_trace_fn *trace; /* may be NULL */

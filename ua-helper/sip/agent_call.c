@@ -63,9 +63,9 @@ struct agent_call *agent_call(struct agent *a, const char *user)
 	struct agent_call *call;
 	char token[TOKEN_LEN + 1];
 	osip_uri_t *uri = NULL;
-	char *text = strchr(user, '@')
-		? g_strconcat("sip:", user, NULL)
-		: g_strdup_printf("sip:%s@%s", user, a->conf.domain);
+	char *text = strchr(user, '@') ? g_strconcat("sip:", user, NULL)
+				       : g_strdup_printf("sip:%s@%s", user,
+						 a->conf.domain);
 	bool valid = osip_uri_init(&uri) == OSIP_SUCCESS &&
 		     osip_uri_parse(uri, text) == OSIP_SUCCESS &&
 		     uri->username && uri->host && !strpbrk(text, " \t\r\n<>");
@@ -88,8 +88,8 @@ void agent_invite(struct agent_call *call, struct slice body)
 	struct agent *a = call->agent;
 	char *from = g_strdup_printf("<%s>;tag=%s", a->aor, call->local_tag);
 	char *to = g_strdup_printf("<%s>", call->peer);
-	char *extra = g_strdup_printf(INVITE_HEADERS "Contact: %s\r\n",
-		a->contact);
+	char *extra =
+		g_strdup_printf(INVITE_HEADERS "Contact: %s\r\n", a->contact);
 	struct msg_request parts = {
 		.method = "INVITE",
 		.uri = call->peer,
@@ -103,7 +103,8 @@ void agent_invite(struct agent_call *call, struct slice body)
 		.body = body,
 	};
 	osip_message_t *msg = msg_request(&parts);
-	struct agent_event failed = {.type = AGENT_NO_RESPONSE, .call = call,
+	struct agent_event failed = {.type = AGENT_NO_RESPONSE,
+		.call = call,
 		.phrase = SLICE("the INVITE could not be built")};
 
 	if (msg)
@@ -127,8 +128,7 @@ static osip_message_t *in_dialog(struct agent_call *call, const char *method,
 	osip_message_t *msg = NULL;
 
 	if (osip_from_to_str(call->dialog->local_uri, &from) == OSIP_SUCCESS &&
-		osip_to_to_str(call->dialog->remote_uri, &to) ==
-			OSIP_SUCCESS &&
+		osip_to_to_str(call->dialog->remote_uri, &to) == OSIP_SUCCESS &&
 		target) {
 		struct msg_request parts = {
 			.method = method,
@@ -178,9 +178,8 @@ void agent_cancel(struct agent_call *call)
 {
 	osip_message_t *cancel = NULL;
 
-	if (!call->invite ||
-		osip_message_clone(call->invite->orig_request, &cancel) !=
-			OSIP_SUCCESS)
+	if (!call->invite || osip_message_clone(call->invite->orig_request,
+				     &cancel) != OSIP_SUCCESS)
 		return;
 	osip_list_special_free(
 		&cancel->bodies, (void (*)(void *))osip_body_free);
@@ -219,8 +218,7 @@ void agent_bye(struct agent_call *call, uint16_t status, const char *text)
 	if (status != 200) {
 		char *quoted = g_strescape(text, NULL);
 
-		reason = g_strdup_printf(
-			"Reason: SIP;cause=%u;text=\"%s\"\r\n",
+		reason = g_strdup_printf("Reason: SIP;cause=%u;text=\"%s\"\r\n",
 			(unsigned)status, quoted);
 		g_free(quoted);
 	}
@@ -237,8 +235,8 @@ void agent_bye(struct agent_call *call, uint16_t status, const char *text)
 static osip_message_t *call_response(struct agent_call *call,
 	osip_transaction_t *tr, int status, const char *phrase)
 {
-	osip_message_t *r = msg_response(
-		tr->orig_request, status, phrase, call->local_tag);
+	osip_message_t *r =
+		msg_response(tr->orig_request, status, phrase, call->local_tag);
 
 	if (r && status < 300) {
 		osip_message_set_contact(r, call->agent->contact);
@@ -274,9 +272,8 @@ void agent_answer(struct agent_call *call, struct slice body)
 	if (!r)
 		return;
 	msg_set_sdp(r, body);
-	if (!call->dialog &&
-		osip_dialog_init_as_uas(&call->dialog, tr->orig_request, r) !=
-			OSIP_SUCCESS)
+	if (!call->dialog && osip_dialog_init_as_uas(&call->dialog,
+				     tr->orig_request, r) != OSIP_SUCCESS)
 		call->dialog = NULL;
 	cseq = msg_cseq(tr->orig_request);
 	to = g_object_ref(stack_txn(tr)->reply_to);

@@ -34,10 +34,10 @@ struct agent {
 struct agent_call {
 	struct agent *agent;
 	bool caller;
-	char *peer;	 /* sip:user@domain */
+	char *peer; /* sip:user@domain */
 	char *call_id;
 	char *local_tag;
-	unsigned cseq;	 /* of our last request */
+	unsigned cseq;        /* of our last request */
 	unsigned invite_cseq; /* caller: of the INVITE that was accepted */
 	/* the INVITE that is open: ours, or the peer's */
 	osip_transaction_t *invite;
@@ -47,7 +47,7 @@ struct agent_call {
 	unsigned remote_cseq;
 	osip_dialog_t *dialog;
 	struct dialog_ok ok; /* callee: our 200 */
-	char *ack;	     /* caller: for a 200 that comes again */
+	char *ack;           /* caller: for a 200 that comes again */
 	size_t ack_len;
 };
 
@@ -58,13 +58,13 @@ void agent_say(struct agent *a, int level, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 /* "203.0.113.5:5060"; g_free() it. */
 char *agent_address_text(GSocketAddress *addr);
-void agent_trace(struct agent *a, const char *direction,
-	GSocketAddress *peer, struct slice text);
+void agent_trace(struct agent *a, const char *direction, GSocketAddress *peer,
+	struct slice text);
 void agent_on_datagram(
 	void *agent, struct slice datagram, GSocketAddress *from);
 /* Send it and say so to the trace. */
-bool agent_send_text(struct agent *a, const char *text, size_t len,
-	GSocketAddress *to);
+bool agent_send_text(
+	struct agent *a, const char *text, size_t len, GSocketAddress *to);
 void agent_report(struct agent *a, const struct agent_event *ev);
 /* Send request again with credentials. False and *why when that is no use. */
 bool agent_authenticate(struct agent *a, osip_transaction_t *tr,
@@ -77,7 +77,8 @@ struct agent_call *agent_find_dialog(struct agent *a, osip_message_t *request);
 /* agent_uac.c: a response within a call (INVITE, CANCEL, BYE) */
 void agent_uac_response(
 	struct agent *a, osip_transaction_t *tr, osip_message_t *msg);
-void agent_uac_timeout(struct agent *a, osip_transaction_t *tr, const char *why);
+void agent_uac_timeout(
+	struct agent *a, osip_transaction_t *tr, const char *why);
 /* A 2xx to an INVITE that belongs to no transaction any more. */
 void agent_uac_repeated_ok(struct agent *a, osip_message_t *msg);
 

@@ -86,7 +86,8 @@ static void receive_message(
 	if (status != 0) {
 		char *peer = agent_address_text(from);
 
-		agent_say(a, AGENT_LOG_DEBUG, "bad message from %s: %s", peer, why);
+		agent_say(a, AGENT_LOG_DEBUG, "bad message from %s: %s", peer,
+			why);
 		g_free(peer);
 	}
 	if (status > 0 && MSG_IS_REQUEST(ev->sip))
@@ -148,7 +149,7 @@ void agent_on_datagram(void *arg, struct slice datagram, GSocketAddress *from)
 	if (ev)
 		osip_event_free(ev);
 	peer = agent_address_text(from);
-	agent_say(a, AGENT_LOG_DEBUG, "not a SIP message, %zu bytes from %s", datagram.len,
-		peer);
+	agent_say(a, AGENT_LOG_DEBUG, "not a SIP message, %zu bytes from %s",
+		datagram.len, peer);
 	g_free(peer);
 }

@@ -10,8 +10,8 @@ static struct slice phrase_of(osip_message_t *msg)
 	return (struct slice){s, strlen(s)};
 }
 
-static void accepted(struct agent *a, struct agent_call *call,
-	osip_message_t *msg)
+static void accepted(
+	struct agent *a, struct agent_call *call, osip_message_t *msg)
 {
 	struct agent_event ev = {
 		.type = AGENT_ACCEPTED,
@@ -105,7 +105,8 @@ void agent_uac_response(
 void agent_uac_timeout(struct agent *a, osip_transaction_t *tr, const char *why)
 {
 	struct agent_call *call = stack_txn(tr)->call;
-	struct agent_event ev = {.type = AGENT_NO_RESPONSE, .call = call,
+	struct agent_event ev = {.type = AGENT_NO_RESPONSE,
+		.call = call,
 		.phrase = {why, strlen(why)}};
 
 	if (!call)

@@ -91,7 +91,8 @@ static void on_invite(
 static void on_bye(struct agent *a, osip_transaction_t *tr, osip_message_t *msg)
 {
 	struct agent_call *call = agent_find_dialog(a, msg);
-	struct agent_event ev = {.type = AGENT_BYE, .call = call,
+	struct agent_event ev = {.type = AGENT_BYE,
+		.call = call,
 		.phrase = msg_reason_text(msg)};
 
 	agent_uas_respond(a, tr, call ? 200 : 481, NULL, NULL, NULL);

@@ -44,7 +44,8 @@ static bool has_auth(const char *qop)
 	bool found = false;
 
 	for (char **v = values; v && *v; v++)
-		found = found || g_ascii_strcasecmp(g_strstrip(*v), "auth") == 0;
+		found = found ||
+			g_ascii_strcasecmp(g_strstrip(*v), "auth") == 0;
 	g_strfreev(values);
 	g_free(plain);
 	return found;
@@ -91,8 +92,8 @@ static bool understand(osip_www_authenticate_t *h, struct challenge *c)
 	return true;
 }
 
-static char *hash(GChecksumType type, const char *a, const char *b,
-	const char *c)
+static char *hash(
+	GChecksumType type, const char *a, const char *b, const char *c)
 {
 	char *text = g_strjoin(":", a, b, c, NULL);
 	char *digest = g_compute_checksum_for_string(type, text, -1);
@@ -107,11 +108,11 @@ static char *response(const struct auth_account *account,
 	const struct challenge *c, const char *method, const char *uri,
 	const char *cnonce)
 {
-	char *ha1 = hash(
-		c->algorithm, account->user, c->realm, account->password);
+	char *ha1 =
+		hash(c->algorithm, account->user, c->realm, account->password);
 	char *ha2 = hash(c->algorithm, method, uri, NULL);
-	char *tail = c->qop_auth ? g_strconcat("00000001:", cnonce, ":auth:",
-						 ha2, NULL)
+	char *tail = c->qop_auth ? g_strconcat("00000001:", cnonce,
+					   ":auth:", ha2, NULL)
 				 : g_strdup(ha2);
 	char *digest = hash(c->algorithm, ha1, c->nonce, tail);
 
@@ -181,8 +182,7 @@ enum auth_verdict auth_answer(const struct auth_account *account,
 		verdict = AUTH_REJECTED;
 	if (verdict != AUTH_READY)
 		goto out;
-	osip_list_special_free(
-		sent, (void (*)(void *))osip_authorization_free);
+	osip_list_special_free(sent, (void (*)(void *))osip_authorization_free);
 	value = credentials(account, &c, request);
 	if (proxy)
 		osip_message_set_proxy_authorization(request, value);

@@ -7,8 +7,8 @@
 #include "sip/msg.h"
 
 enum auth_verdict {
-	AUTH_READY,	  /* the request carries credentials now */
-	AUTH_REJECTED,	  /* they were sent before and not taken */
+	AUTH_READY,       /* the request carries credentials now */
+	AUTH_REJECTED,    /* they were sent before and not taken */
 	AUTH_NO_PASSWORD, /* we have none */
 	AUTH_UNSUPPORTED, /* no challenge that we can answer */
 };

@@ -8,7 +8,7 @@
 #include "sip/msg.h"
 #include "sip/transport.h"
 
-#define SIP_T1_MS 500	/* RFC 3261 section 17.1.1.1 */
+#define SIP_T1_MS 500 /* RFC 3261 section 17.1.1.1 */
 #define SIP_T2_MS 4000
 
 /* A 200 to an INVITE, sent again until its ACK comes. */

@@ -12,8 +12,8 @@ osip_message_t *msg_request(const struct msg_request *parts)
 	char branch[TOKEN_LEN + 1];
 
 	token_fill(branch);
-	g_string_append_printf(t, "%s %s SIP/2.0\r\n", parts->method,
-		parts->uri);
+	g_string_append_printf(
+		t, "%s %s SIP/2.0\r\n", parts->method, parts->uri);
 	g_string_append_printf(t,
 		"Via: SIP/2.0/UDP %s:%u;rport;branch=z9hG4bK%s\r\n",
 		parts->via_host, (unsigned)parts->via_port, branch);
@@ -28,8 +28,8 @@ osip_message_t *msg_request(const struct msg_request *parts)
 		g_string_append(t, parts->extra);
 	if (parts->body.len > 0)
 		g_string_append(t, "Content-Type: application/sdp\r\n");
-	g_string_append_printf(t, "Content-Length: %zu\r\n\r\n",
-		parts->body.len);
+	g_string_append_printf(
+		t, "Content-Length: %zu\r\n\r\n", parts->body.len);
 	if (parts->body.len > 0)
 		g_string_append_len(t, parts->body.p, (gssize)parts->body.len);
 	if (osip_message_init(&msg) != OSIP_SUCCESS)
@@ -55,8 +55,8 @@ static bool copy_headers(osip_message_t *request, osip_message_t *r)
 	       osip_cseq_clone(request->cseq, &r->cseq) == 0;
 }
 
-osip_message_t *msg_response(
-	osip_message_t *request, int status, const char *phrase, const char *to_tag)
+osip_message_t *msg_response(osip_message_t *request, int status,
+	const char *phrase, const char *to_tag)
 {
 	osip_message_t *r = NULL;
 

@@ -32,8 +32,8 @@ osip_message_t *msg_request(const struct msg_request *parts);
  * A response: dialog-forming headers copied, to_tag added to To unless it has
  * one. phrase NULL: the standard one. NULL when out of memory.
  */
-osip_message_t *msg_response(
-	osip_message_t *request, int status, const char *phrase, const char *to_tag);
+osip_message_t *msg_response(osip_message_t *request, int status,
+	const char *phrase, const char *to_tag);
 void msg_add(osip_message_t *msg, const char *name, const char *value);
 void msg_set_sdp(osip_message_t *msg, struct slice sdp);
 /* "Warning: code agent \"text\"" (RFC 3261 section 20.43) */

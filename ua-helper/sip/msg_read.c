@@ -83,9 +83,9 @@ static bool type_is_sdp(const osip_content_type_t *type)
 bool msg_sdp(osip_message_t *msg, struct slice *sdp)
 {
 	osip_body_t *body = NULL;
-	bool multipart = msg->content_type && msg->content_type->type &&
-			 g_ascii_strcasecmp(msg->content_type->type,
-				 "multipart") == 0;
+	bool multipart =
+		msg->content_type && msg->content_type->type &&
+		g_ascii_strcasecmp(msg->content_type->type, "multipart") == 0;
 
 	*sdp = SLICE("");
 	if (osip_list_size(&msg->bodies) == 0)

@@ -196,8 +196,7 @@ osip_transaction_t *stack_request(struct stack *s, osip_message_t *msg,
 	return g_ptr_array_find(s->live, tr, NULL) ? tr : NULL;
 }
 
-void stack_respond(
-	struct stack *s, osip_transaction_t *tr, osip_message_t *msg)
+void stack_respond(struct stack *s, osip_transaction_t *tr, osip_message_t *msg)
 {
 	osip_event_t *ev = osip_new_outgoing_sipmessage(msg);
 

@@ -67,7 +67,8 @@ void stack_respond(
  * False when there is none: then the event is still the caller's.
  */
 bool stack_deliver(struct stack *s, osip_event_t *ev);
-/* A new request (not ACK): opens a server transaction; takes the event on true. */
+/* A new request (not ACK): opens a server transaction; takes the event on true.
+ */
 bool stack_accept(struct stack *s, osip_event_t *ev, GSocketAddress *from);
 
 /* No client transaction that waits for its first answer goes on. */

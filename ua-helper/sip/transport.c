@@ -25,8 +25,8 @@ struct transport {
 static void drain_error(struct transport *t)
 {
 	char control[512];
-	struct msghdr msg = {.msg_control = control,
-		.msg_controllen = sizeof(control)};
+	struct msghdr msg = {
+		.msg_control = control, .msg_controllen = sizeof(control)};
 	int fd = g_socket_get_fd(t->socket);
 
 	if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
@@ -59,8 +59,8 @@ static gboolean readable(GSocket *socket, GIOCondition condition, gpointer arg)
 	n = g_socket_receive_from(
 		socket, &from, t->buf, sizeof(t->buf), NULL, NULL);
 	if (n > 0 && from)
-		t->conf.recv(t->conf.arg,
-			(struct slice){t->buf, (size_t)n}, from);
+		t->conf.recv(
+			t->conf.arg, (struct slice){t->buf, (size_t)n}, from);
 	g_clear_object(&from);
 	return G_SOURCE_CONTINUE;
 }
@@ -104,8 +104,7 @@ struct transport *transport_new(
 	/* only costs us early failures if the kernel does not know it */
 	(void)g_socket_set_option(t->socket, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
 		v6 ? IPV6_RECVERR : IP_RECVERR, 1, NULL);
-	t->source = g_socket_create_source(
-		t->socket, G_IO_IN | G_IO_ERR, NULL);
+	t->source = g_socket_create_source(t->socket, G_IO_IN | G_IO_ERR, NULL);
 	g_source_set_callback(t->source, G_SOURCE_FUNC(readable), t, NULL);
 	g_source_attach(t->source, NULL);
 	return t;
@@ -131,8 +130,8 @@ uint16_t transport_port(const struct transport *t)
 bool transport_send(struct transport *t, struct slice text, GSocketAddress *to)
 {
 	GError *error = NULL;
-	gssize n = g_socket_send_to(
-		t->socket, to, text.p, text.len, NULL, &error);
+	gssize n =
+		g_socket_send_to(t->socket, to, text.p, text.len, NULL, &error);
 
 	/* a pending ICMP error is returned once by the next send: try again */
 	if (n < 0 && g_error_matches(error, G_IO_ERROR,

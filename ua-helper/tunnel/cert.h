@@ -10,7 +10,7 @@
 #define CERT_FINGERPRINT_LEN 32
 
 struct cert {
-	char *key_pem;	/* PKCS#8, secret; wiped by cert_free() */
+	char *key_pem; /* PKCS#8, secret; wiped by cert_free() */
 	char *cert_pem;
 	uint8_t fingerprint[CERT_FINGERPRINT_LEN]; /* SHA-256 of the DER */
 };

@@ -10,8 +10,8 @@
 
 enum tunnel_fact {
 	TUNNEL_LISTENING, /* server role: the UDP port is bound */
-	TUNNEL_UP,	  /* packets pass */
-	TUNNEL_ENDED,	  /* last report: no process and no device is left */
+	TUNNEL_UP,        /* packets pass */
+	TUNNEL_ENDED,     /* last report: no process and no device is left */
 };
 
 struct tunnel_report {
@@ -26,7 +26,7 @@ typedef void tunnel_report_fn(void *arg, const struct tunnel_report *report);
 typedef void tunnel_log_fn(void *arg, const char *line);
 
 struct tunnel_env {
-	const char *openvpn;	/* path or name looked up in PATH */
+	const char *openvpn; /* path or name looked up in PATH */
 	tunnel_report_fn *report;
 	tunnel_log_fn *log;
 	void *arg;
