@@ -1,7 +1,7 @@
 /* vpnsdp_addr.c - IPv4 and IPv6 addresses, text to bytes and back. PURE. */
 #include "vpnsdp_priv.h"
 
-#define GROUPS 8 /* of sixteen bits in an IPv6 address */
+#define GROUPS 8  /* of sixteen bits in an IPv6 address */
 #define NO_GAP 17 /* behind any place a "::" can stand */
 
 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */

@@ -91,7 +91,7 @@ static bool same_media(const struct vpnsdp *offer, const struct vpnsdp *answer)
 		offer->vpn_index != answer->vpn_index ||
 		offer->form != answer->form)
 		return false;
-	for (size_t i = 0; i < offer->n_media && i < answer->n_media; i++) {
+	for (size_t i = 0; i < offer->n_media; i++) {
 		struct slice asked = offer->media[i];
 		struct slice got = answer->media[i];
 
