@@ -1,0 +1,28 @@
+/*
+ * sipvpn_body.h - the SDP of a SIP message, as slices into the message.
+ *
+ * A body ends where Content-Length says (RFC 3261 section 18.3), not where
+ * the packet does.
+ */
+#ifndef SIPVPN_BODY_H
+#define SIPVPN_BODY_H
+
+#include "core/parser/msg_parser.h"
+
+#include "vpnsdp/slice.h"
+
+enum sipvpn_body {
+	SIPVPN_BODY_NONE,   /* no VPN section anywhere in it */
+	SIPVPN_BODY_FOUND,  /* one, where it belongs */
+	SIPVPN_BODY_BROKEN, /* one, but not as the only one in a whole SDP */
+};
+
+/*
+ * Cheap when there is no VPN section: one pass over the body. *sdp is set
+ * with SIPVPN_BODY_FOUND and lives as long as msg. BROKEN is what no two
+ * readers agree on: a section in a body that is cut off, or behind its
+ * Content-Length, or in a part that is not SDP, or one in each of two parts.
+ */
+enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * sipvpn_stats.h - what Kamailio's statistics say about VPN calls.
+ *
+ * The counter group is "sipvpn". Counting is per process and lock free.
+ */
+#ifndef SIPVPN_STATS_H
+#define SIPVPN_STATS_H
+
+enum sipvpn_counter {
+	SIPVPN_OFFERS,   /* VPN offers that were judged */
+	SIPVPN_ADMITTED, /* "allowed" */
+	SIPVPN_REJECTED,
+	SIPVPN_COUNTERS
+};
+
+/* In mod_init. 0 or -1. */
+int sipvpn_stats_init(void);
+void sipvpn_stats_count(enum sipvpn_counter counter);
+
+#endif
