@@ -57,6 +57,7 @@ class Phone:
 
     def __init__(self, server, user, password=None, ip="127.0.0.1",
                  domain="example.org"):
+        self.contact = ""  # parameters of its Contact
         self.server, self.user, self.password = server, user, password
         self.domain = domain
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -96,7 +97,7 @@ class Phone:
             f"To: <{to}>",
             f"Call-ID: {call_id}",
             f"CSeq: {cseq} {method}",
-            f"Contact: <sip:{self.user}@{self.ip}:{self.port}>",
+            f"Contact: <sip:{self.user}@{self.ip}:{self.port}>{self.contact}",
             *headers]
         if body and content_type:
             lines.append(f"Content-Type: {content_type}")
@@ -155,7 +156,10 @@ class Phone:
         to = reply.get("to").encode()
         self.send(re.sub(rb"\r\nTo: [^\r]*", b"\r\nTo: " + to, raw))
 
-    def register(self, expires=300):
+    def register(self, expires=300, contact=None):
+        """contact: a parameter that says what kind of device this is."""
+        if contact:
+            self.contact = ";" + contact
         reply = self.request(
             "REGISTER", f"sip:{self.domain}", headers=[f"Expires: {expires}"],
             to=f"sip:{self.user}@{self.domain}")
