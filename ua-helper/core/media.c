@@ -125,6 +125,11 @@ static bool agree(const struct media_local *me, const struct vpnsdp *theirs,
 		return refuse(why, 488, WARN_OTHER,
 			SLICE("endpoint is of the other IP version"),
 			SLICE(""));
+	if (vpnsdp_addr_eq(&p.peer, &p.local) ||
+		vpnsdp_addr_eq(&p.peer, &p.remote))
+		return refuse(why, 488, WARN_OTHER,
+			SLICE("tunnel address is the endpoint's own"),
+			SLICE(""));
 	memcpy(p.peer_fingerprint, theirs->fingerprint,
 		sizeof(p.peer_fingerprint));
 	*plan = p;

@@ -124,20 +124,20 @@ static bool socket_ok(struct slice path)
 }
 
 /*
- * An address a tunnel's end can have. Not loopback; nor an IPv6 address that
- * ends in 32 zero bits: OpenVPN's pool takes that for the subnet-router
- * anycast address (RFC 4291 section 2.6.1) and hands out the next one.
+ * An address a tunnel's end can have. Not loopback, nor IPv4 in IPv6's clothes
+ * (all below ::/80). Nor an IPv6 address that ends in 32 zero bits: OpenVPN's
+ * pool takes that for the subnet-router anycast address (RFC 4291 section
+ * 2.6.1) and hands out the next one.
  */
 static bool inner_ok(const struct vpnsdp_addr *a)
 {
-	static const uint8_t zero[15];
+	static const uint8_t zero[10];
 
 	if (!vpnsdp_addr_unicast(a))
 		return false;
 	if (a->family == 4)
 		return a->b[0] != 0 && a->b[0] != 127;
-	return memcmp(a->b + 12, zero, 4) != 0 &&
-	       (memcmp(a->b, zero, 15) != 0 || a->b[15] != 1);
+	return memcmp(a->b, zero, 10) != 0 && memcmp(a->b + 12, zero, 4) != 0;
 }
 
 static enum openvpn_conf_err check_addresses(const struct tunnel_plan *plan)

@@ -25,7 +25,8 @@ static void end_because(
 	struct tunnel *t, enum tunnel_end end, const char *detail)
 {
 	tunnel_because(t, end, detail);
-	process_end(t->process);
+	if (t->process)
+		process_end(t->process);
 }
 
 static gboolean on_no_hold(gpointer data)
@@ -106,6 +107,8 @@ static void act(
 		tunnel_because(t, TUNNEL_END_KILLED, NULL);
 		break;
 	case OPENVPN_FATAL:
+		end_because(t, TUNNEL_END_FAILED, text);
+		break;
 	case OPENVPN_EXITING:
 		tunnel_because(t, TUNNEL_END_FAILED, text);
 		break;

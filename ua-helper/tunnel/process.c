@@ -216,7 +216,7 @@ out:
 struct process *process_start(const struct process_conf *conf)
 {
 	struct process *p;
-	int output;
+	int output = -1;
 	pid_t pid = start(conf, &output);
 
 	if (pid < 0)
