@@ -1,0 +1,46 @@
+#!/bin/sh
+# Install what was built, or remove exactly that again.
+# usage: BUILD= MODDIR= PREFIX= [DESTDIR=] scripts/install.sh install|uninstall
+set -eu
+cd "$(dirname "$0")/.."
+share=$PREFIX/share
+
+# mode, source and target of every installed file
+files() {
+	echo 644 "$BUILD/module/sipvpn.so" "$MODDIR/sipvpn.so"
+	echo 755 "$BUILD/ua/sipvpn-ua" "$PREFIX/bin/sipvpn-ua"
+	echo 644 ua-helper/sipvpn-ua.1 "$share/man/man1/sipvpn-ua.1"
+	find cfg -type f | while read -r f; do
+		[ -x "$f" ] && mode=755 || mode=644
+		echo "$mode" "$f" "$share/sipvpn/${f#cfg/}"
+	done
+	for f in sipp-scenarios/*; do
+		echo 644 "$f" "$share/sipvpn/$f"
+	done
+	for f in README.md LICENSE; do
+		echo 644 "$f" "$share/doc/sipvpn/$f"
+	done
+}
+
+case "${1:-}" in
+install)
+	files | while read -r mode from to; do
+		install -D -m "$mode" "$from" "${DESTDIR:-}$to"
+	done
+	echo "installed sipvpn.so in ${DESTDIR:-}$MODDIR," \
+		"the rest below ${DESTDIR:-}$PREFIX"
+	;;
+uninstall)
+	files | while read -r mode from to; do
+		rm -f "${DESTDIR:-}$to"
+	done
+	for dir in sipvpn doc/sipvpn; do
+		dir=${DESTDIR:-}$share/$dir
+		[ ! -d "$dir" ] || find "$dir" -depth -type d -empty -delete
+	done
+	;;
+*)
+	sed -n 's/^# \(usage: .*\)/\1/p' "$0" >&2
+	exit 2
+	;;
+esac

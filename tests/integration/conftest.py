@@ -1,0 +1,43 @@
+"""Fixtures of the integration tests; after the last test nothing is left."""
+
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+from testlib import netns, proc  # noqa: E402 (the path comes first)
+from testlib.site import Site  # noqa: E402
+
+
+def tun_devices():
+    """Tunnel devices where we are (those in a namespace go with it)."""
+    done = proc.run(["ip", "-o", "tuntap", "list"])
+    return {line.split(":")[0] for line in done.stdout.splitlines()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left():
+    """Fails the session when a test leaves something behind."""
+    netns.exit_on_signals()
+    before = tun_devices()
+    yield
+    assert not proc.leftover(), "a process is left"
+    assert not netns.leftover(), "a namespace is left"
+    assert tun_devices() <= before, "a tun device is left"
+
+
+@pytest.fixture
+def net():
+    """An empty network, gone after the test."""
+    with netns.Net() as network:
+        yield network
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Server, router and two PCs with Kamailio running: testlib/site.py."""
+    with Site(tmp_path) as standing:
+        yield standing

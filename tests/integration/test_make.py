@@ -1,0 +1,109 @@
+"""What a person types first: install, uninstall, and what stands in the way.
+
+A missing step ends in one sentence that says the way out.
+"""
+
+import os
+
+import pytest
+
+from testlib import proc, ua
+
+ENV = {name: "" for name in ("MAKEFLAGS", "MFLAGS", "DESTDIR", "PREFIX")}
+
+
+def make(*arguments, **options):
+    return proc.run(["make", "-C", ua.TOP, *arguments],
+                    env={**ENV, "PREFIX": "/usr/local", "BUILD": ua.BUILD},
+                    timeout=60, **options)
+
+
+def tree(top):
+    """Files below top, as names from top."""
+    return {os.path.relpath(os.path.join(folder, name), top)
+            for folder, unused, names in os.walk(top) for name in names}
+
+
+def test_uninstall_takes_away_what_install_put_there(tmp_path):
+    module = "usr/lib/modules/sipvpn.so"
+    where = [f"DESTDIR={tmp_path}", "MODDIR=/usr/lib/modules"]
+    make("install", *where)
+    installed = tree(tmp_path)
+    assert {module, "usr/local/bin/sipvpn-ua",
+            "usr/local/share/man/man1/sipvpn-ua.1",
+            "usr/local/share/sipvpn/kamailio.cfg",
+            "usr/local/share/sipvpn/schema/sqlite.sql",
+            "usr/local/share/doc/sipvpn/README.md",
+            "usr/local/share/doc/sipvpn/LICENSE"} <= installed
+    assert os.access(tmp_path / "usr/local/bin/sipvpn-ua", os.X_OK)
+    make("uninstall", *where)
+    assert tree(tmp_path) == set()
+    assert not (tmp_path / "usr/local/share/sipvpn").exists()
+
+
+def test_uninstall_leaves_the_files_of_others(tmp_path):
+    where = [f"DESTDIR={tmp_path}", "MODDIR=/usr/lib/modules"]
+    make("install", *where)
+    other = tmp_path / "usr/local/share/sipvpn/site.cfg"
+    other.write_text("mine\n")
+    make("uninstall", *where)
+    assert tree(tmp_path) == {"usr/local/share/sipvpn/site.cfg"}
+
+
+def test_module_goes_where_kamailio_looks(tmp_path):
+    make("install", f"DESTDIR={tmp_path}")
+    known = proc.run(["dpkg", "-L", "kamailio"]).stdout
+    folder, = {os.path.dirname(line) for line in known.splitlines()
+               if line.endswith("/modules/tm.so")}
+    assert (tmp_path / folder[1:] / "sipvpn.so").is_file()
+
+
+# How to be on a machine where something is missing -> what is said then.
+MISSING = [
+    ("setpriv --reuid=65534 --clear-groups", "need root"),
+    ("setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin",
+     "network namespaces"),
+    ("unshare --mount sh -c 'mount -t tmpfs none /dev/net; exec \"$@\"' sh",
+     "no /dev/net/tun"),
+    ("unshare --mount sh -c 'mount -t tmpfs none /dev/net; "
+     "mknod /dev/net/tun c 10 250; exec \"$@\"' sh", "cannot be opened"),
+]
+
+
+@pytest.mark.parametrize("where,words", MISSING,
+                         ids=[words for unused, words in MISSING])
+def test_what_is_missing_is_said_in_one_sentence(where, words):
+    # over standard input: others may not be able to enter our folder
+    with open(os.path.join(ua.TOP, "scripts", "preflight.sh"),
+              encoding="utf-8") as script:
+        done = proc.run(["sh", "-c", f"{where} sh -s"], check=False,
+                        text=script.read())
+    said = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert len(said) == 1 and words in said[0]
+
+
+def test_another_distribution_is_named_with_the_way_out(tmp_path):
+    release = tmp_path / "os-release"
+    release.write_text('ID=other\nVERSION_ID="1"\nPRETTY_NAME="Other 1"\n')
+    script = os.path.join(ua.TOP, "scripts", "setup.sh")
+    done = proc.run(
+        ["unshare", "--mount", "sh", "-c", f"mount --bind {release} "
+         f"/etc/os-release && exec sh {script} --check build"], check=False)
+    assert done.returncode == 1
+    assert "Other 1" in done.stdout and "DEPS=no" in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_missing_packages_are_named_and_nothing_is_installed(tmp_path):
+    """An empty package database: everything is missing, apt is not asked."""
+    admin = tmp_path / "dpkg"
+    (admin / "info").mkdir(parents=True)
+    (admin / "updates").mkdir()
+    (admin / "status").write_text("")
+    script = os.path.join(ua.TOP, "scripts", "setup.sh")
+    done = proc.run(["sh", script, "--check", "build"], check=False,
+                    env={"DPKG_ADMINDIR": str(admin), "DEPS": ""})
+    assert done.returncode == 1
+    assert "libosip2-dev" in done.stdout and "make deps" in done.stdout
+    assert len(done.stdout.splitlines()) == 1

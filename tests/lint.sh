@@ -1,0 +1,122 @@
+#!/bin/sh
+# Everything about the sources that a program can check without running them.
+# Rule: each finding is a line "file: reason"; the last line counts the rules.
+#
+# usage: make lint   (needs BUILD and KAMAILIO_SRC of the top Makefile)
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+: "${BUILD:=$top/build}" "${PYTHON:=/usr/bin/python3}"
+export BUILD
+mkdir -p "$BUILD"
+passed=0
+failed=0
+
+c_files=$(find kamailio-module ua-helper tests -name '*.[ch]' | sort)
+product=$(find kamailio-module ua-helper -name '*.[ch]' | sort)
+scripts=$(find scripts tests .ci -type f \( -name '*.sh' -o -path .ci/run \))
+python=$(find tests -name '*.py')
+texts=$(find . \( -path ./.git -o -path ./build \) -prune -o \
+	-type f ! -path './tests/*corpus*' ! -path './tests/data/*' -print)
+
+# rule NAME FUNCTION: what the function prints is what is wrong.
+rule() {
+	found=$("$2" 2>&1)
+	if [ -z "$found" ]; then
+		echo "ok - $1"
+		passed=$((passed + 1))
+	else
+		printf '%s\n' "$found"
+		echo "not ok - $1"
+		failed=$((failed + 1))
+	fi
+}
+
+# shellcheck disable=SC2086 # lists of files without blanks
+{
+	format() {
+		clang-format --dry-run $c_files 2>&1 |
+			sed -n 's/^\([^:]*\):[0-9]*:.*/\1: run "make format"/p' |
+			sort -u
+	}
+	tidy() {
+		make -s -k -j "$(nproc)" -C tests tidy >"$BUILD/tidy.log" 2>&1 ||
+			echo "clang-tidy: see below, or $BUILD/tidy.log"
+		grep -vE '^  TIDY|^make(\[[0-9]+\])?: ' "$BUILD/tidy.log" |
+			sed "s|^$top/tests/\.\./||"
+	}
+	cpp() {
+		# the macro of Kamailio's core/str.h that holds two arguments
+		cppcheck --quiet --enable=warning,performance,portability \
+			--inline-suppr --error-exitcode=1 -j "$(nproc)" \
+			--template='{file}:{line}: {id}: {message}' \
+			-Ikamailio-module -Ikamailio-module/vpnsdp -Iua-helper \
+			'-DSTR_FMT(p)=(p)->len,(p)->s' $product 2>&1
+	}
+	shell() {
+		# SC2016: sed and awk programs, and dpkg formats, hold a $
+		shellcheck -f gcc -e SC2016 $scripts
+	}
+	python() {
+		"$PYTHON" -c 'import ast, sys
+for name in sys.argv[1:]:
+    try:
+        ast.parse(open(name).read(), name)
+    except SyntaxError as error:
+        print(f"{name}:{error.lineno}: {error.msg}")' $python
+	}
+	sizes() {
+		wc -l Makefile $c_files $scripts $python |
+			awk '$2 != "total" && $1 > 500 {
+			print $2 ": " $1 " lines, the limit is 500" }'
+	}
+	forbidden() {
+		grep -nE '\b(strcpy|strcat|v?sprintf|sscanf|strtok|atoi|system|popen|gethostbyname)[[:space:]]*\(' \
+			$c_files |
+			sed 's/$/   <- may not be called (see tests\/lint.sh)/'
+	}
+	layering() {
+		"$PYTHON" tests/layering.py
+	}
+	# What the pure objects take from outside: mem* and nothing else.
+	imports() {
+		make -s -j "$(nproc)" -C tests objects SANFLAGS= \
+			BUILD="$BUILD/lint" 2>&1 | grep -v '^  CC'
+		for part in kamailio-module ua-helper/core; do
+			dir=$BUILD/lint/tests
+			find "$dir/$part" "$dir/kamailio-module/vpnsdp" \
+				-name '*.o' -exec nm -g {} + |
+				awk -v part="$part" '
+				NF == 3 { have[$3] = 1 }
+				$1 == "U" { want[$2] = 1 }
+				END { for (s in want) if (!(s in have) &&
+					s !~ /^mem/ && s != "__stack_chk_fail")
+					print part ": imports " s \
+					", a pure part may import only mem*" }'
+		done
+	}
+	own_paths() {
+		grep -nIF "$top/" $texts | sed 's/$/   <- path of this machine/'
+		grep -nIE '[/](home|root)/[a-z]' $texts |
+			sed 's/$/   <- path of one machine/'
+	}
+	man_page() {
+		mandoc -T lint -W warning ua-helper/*.1
+	}
+
+	rule "clang-format" format
+	rule "clang-tidy" tidy
+	rule "cppcheck" cpp
+	rule "shellcheck" shell
+	rule "python parses" python
+	rule "man page" man_page
+	rule "file sizes" sizes
+	rule "forbidden functions" forbidden
+	rule "layering" layering
+	rule "pure parts import only mem*" imports
+	rule "no machine paths" own_paths
+	wc -l $product | awk '$2 != "total" && $1 > 400 {
+		print "# " $2 ": " $1 " lines, aim at 400" }'
+}
+echo "lint: $passed passed, $failed failed"
+[ "$failed" = 0 ]
