@@ -27,6 +27,11 @@ class LabUA(ua.UA):
                            name=f"ua-{user}", env={**ua.STRICT, **env})
         self.user = user
 
+    def waits_again(self, timeout=5.0):
+        """The (first) call is over, and the next one may come."""
+        first = self.lines.index("waiting for calls")
+        self.wait_for("^waiting for calls", timeout, since=first + 1)
+
 
 class Lab:
     PC, SERVER, STRANGER = "198.51.100.20", "198.51.100.10", "198.51.100.66"

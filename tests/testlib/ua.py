@@ -25,7 +25,7 @@ REFUSED = (r"^sipvpn-ua: call to (?P<peer>sip:\S+) refused: "
            r"(?P<code>\d+) (?P<phrase>.*)")
 
 # Its exit codes.
-OK, USAGE, UNREACHABLE, AUTH, REFUSED_CALL, TUNNEL = 0, 1, 3, 4, 5, 6
+OK, USAGE, UNREACHABLE, AUTH, REFUSED_CALL, TUNNEL = 0, 2, 3, 4, 5, 6
 
 
 class UA(proc.Proc):

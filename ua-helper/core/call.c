@@ -175,21 +175,27 @@ static void peer_hung_up(
 	maybe_over(c, a);
 }
 
+static void refuse_reinvite(struct call_acts *a, uint16_t status,
+	uint16_t warning, const char *text)
+{
+	struct call_action *no = call_act(a, CALL_REFUSE_REINVITE);
+
+	no->status = status;
+	no->warning = warning;
+	no->text = text;
+}
+
 static void reinvited(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	struct slice first = {c->offer, c->offer_len};
-	struct call_action *no;
 
 	/* RFC 3264 section 8: an unchanged version is a refresh */
 	if (!c->caller && !c->late && media_unchanged(first, ev->body)) {
 		call_act(a, CALL_ANSWER_REINVITE);
 		return;
 	}
-	no = call_act(a, CALL_REFUSE_REINVITE);
-	no->status = 488;
-	no->warning = 399;
-	no->text = "a running tunnel cannot be changed";
+	refuse_reinvite(a, 488, 399, "a running tunnel cannot be changed");
 }
 
 static void standing(
@@ -256,9 +262,15 @@ static void ending(
 		call_deadline(a, CALL_ENDING_MS);
 		break;
 	case CALL_EV_BYE:
+		if (c->bye_due && c->tunnel)
+			call_deadline(a, CALL_ENDING_MS);
 		c->bye_due = false;
 		c->bye_waits = false;
 		maybe_over(c, a);
+		break;
+	case CALL_EV_REINVITE:
+		/* the dialog is as good as gone (sections 12.2.2, 15.1.1) */
+		refuse_reinvite(a, 481, 0, "the call is ending");
 		break;
 	case CALL_EV_BYE_DONE:
 		c->bye_waits = false;
@@ -266,8 +278,9 @@ static void ending(
 		break;
 	case CALL_EV_HANGUP:
 		/* whoever waits for our end does not wait 32 s for an ACK */
-		if (c->bye_due)
+		if (c->bye_due && !c->hangup_waits)
 			call_deadline(a, CALL_ENDING_MS);
+		c->hangup_waits = c->bye_due;
 		break;
 	case CALL_EV_DEADLINE:
 		call_over(c, a);

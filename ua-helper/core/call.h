@@ -19,7 +19,7 @@
 /* OpenVPN binds within 20 ms; a machine under load may take seconds. */
 #define CALL_LISTEN_MS 5000
 /* The peer's OpenVPN said goodbye; its BYE must be on the way. */
-#define CALL_BYE_MS 1000
+#define CALL_BYE_MS 3000
 /* RFC 3261 section 16.6 step 11, timer C: longer than three minutes. */
 #define CALL_RING_MS 185000
 /* The last word: BYE or CANCEL answered, OpenVPN gone. Then we go anyway. */
@@ -115,7 +115,7 @@ struct call {
 	bool up;
 	bool bye_waits;    /* our BYE is out, not answered */
 	bool bye_due;      /* send BYE as soon as RFC 3261 section 15 lets us */
-	bool hangup_waits; /* CANCEL as soon as section 9.1 lets us */
+	bool hangup_waits; /* the user wants an end that we may not send yet */
 	enum vpnsdp_form form;
 	const struct media_local *me; /* borrowed, outlives the call */
 	struct tunnel_plan plan;

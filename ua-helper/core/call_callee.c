@@ -79,6 +79,12 @@ void call_answering(
 			SLICE("cancelled by the caller"), SLICE(""));
 		call_refuse(c, a, 487, 0);
 		break;
+	case CALL_EV_BYE:
+		/* RFC 3261 section 15.1.2: what is still open gets 487 */
+		call_note(c, CALL_OUT_PEER_HUNG_UP, SLICE("the peer hung up"),
+			ev->phrase);
+		call_refuse(c, a, 487, 0);
+		break;
 	case CALL_EV_HANGUP:
 		call_note(c, CALL_OUT_HUNG_UP, SLICE("going away"), SLICE(""));
 		call_refuse(c, a, 480, 0);

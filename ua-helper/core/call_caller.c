@@ -106,7 +106,7 @@ void call_caller_step(
 			SLICE("given up before an answer"), SLICE(""));
 		if (c->state == CALL_PROCEEDING) {
 			cancel(c, a);
-		} else if (c->state == CALL_INVITING) {
+		} else if (c->state == CALL_INVITING && !c->hangup_waits) {
 			c->hangup_waits = true;
 			call_deadline(a, CALL_ENDING_MS);
 		}

@@ -218,6 +218,13 @@ static bool group_fits(const struct media_local *me,
 		theirs->vpn_id);
 }
 
+/* RFC 4145 section 4.1: holdconn asks for no connection for the time being. */
+static bool wants_tunnel(const struct vpnsdp *theirs, struct media_refusal *why)
+{
+	return theirs->setup != VPNSDP_SETUP_HOLDCONN ||
+	       check(VPNSDP_NO_SETUP, why);
+}
+
 bool media_answer(const struct media_local *me, struct slice offer,
 	struct sbuf *out, struct tunnel_plan *plan, struct media_refusal *why)
 {
@@ -228,7 +235,7 @@ bool media_answer(const struct media_local *me, struct slice offer,
 
 	if (!parse(offer, &theirs, why) ||
 		!check(vpnsdp_check_offer(&theirs, me->keys), why) ||
-		!group_fits(me, &theirs, why))
+		!wants_tunnel(&theirs, why) || !group_fits(me, &theirs, why))
 		return false;
 	/* passive whenever we may: we listen before the answer leaves */
 	active = theirs.setup == VPNSDP_SETUP_PASSIVE;
@@ -259,6 +266,8 @@ bool media_conclude(const struct media_local *me, struct slice own_offer,
 	struct vpnsdp theirs;
 	bool passive;
 
+	if (answer.len == 0)
+		return refuse(why, 488, WARN_MEDIA, SLICE("no SDP"), SLICE(""));
 	if (!parse(own_offer, &ours, why) || !parse(answer, &theirs, why) ||
 		!check(vpnsdp_check_answer(&ours, &theirs, me->keys), why))
 		return false;

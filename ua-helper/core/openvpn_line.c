@@ -106,6 +106,18 @@ static struct openvpn_line parse_client_gone(struct slice text)
 	return event_text(OPENVPN_PEER_LOST, rest);
 }
 
+/*
+ * It got SIGTERM and tells its peer, as client or as server; the exit itself
+ * comes a second or more later.
+ */
+static bool says_goodbye(struct slice text)
+{
+	return slice_eq(text, SLICE("SIGTERM received, sending exit "
+				    "notification to peer")) ||
+	       (slice_starts(text, SLICE("SENT CONTROL [")) &&
+		       slice_ends(text, SLICE("]: 'RESTART' (status=1)")));
+}
+
 /* "1795360999,N,198.51.100.2:57243 TLS Error: ..." */
 static struct openvpn_line parse_log(struct slice rest)
 {
@@ -125,6 +137,8 @@ static struct openvpn_line parse_log(struct slice rest)
 		slice_ends(rest,
 			SLICE("] Inactivity timeout (--ping-exit), exiting")))
 		return event(OPENVPN_PEER_SILENT);
+	if (says_goodbye(rest))
+		return event(OPENVPN_SIGNALLED);
 	if (slice_ends(rest, gone))
 		return parse_client_gone(
 			(struct slice){rest.p, rest.len - gone.len});

@@ -53,6 +53,7 @@ static void failed(struct reg *r, struct acts *a, const struct reg_event *ev)
 {
 	uint32_t wait = REG_BACKOFF_BASE_S * 1000;
 
+	r->unsure = ev->type == REG_EV_NO_ANSWER;
 	if (hopeless(ev) || (r->once && !r->bound)) {
 		fail(r, a, ev);
 		return;
@@ -86,7 +87,7 @@ static void succeeded(struct reg *r, struct acts *a, const struct reg_event *ev)
 
 static void leave(struct reg *r, struct acts *a)
 {
-	if (!r->bound && r->state != REG_TRYING) {
+	if (!r->bound && !r->unsure && r->state != REG_TRYING) {
 		r->state = REG_GONE;
 		act(a, REG_REPORT_GONE);
 		return;

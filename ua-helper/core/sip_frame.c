@@ -1,8 +1,6 @@
 /* sip_frame.c - is a datagram one whole SIP message? PURE. */
 #include "core/sip_frame.h"
 
-#define MAX_LENGTH 65535 /* a datagram cannot carry more */
-
 /* End of the header: offset of the line end before the empty line. */
 static bool header_end(struct slice s, size_t *head, size_t *body)
 {
@@ -23,14 +21,35 @@ static bool header_end(struct slice s, size_t *head, size_t *body)
 	return false;
 }
 
+/* Also what stands between the parts of a folded line. */
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static struct slice trim(struct slice s)
 {
-	while (s.len > 0 && (*s.p == ' ' || *s.p == '\t'))
+	while (s.len > 0 && blank(*s.p))
 		s = slice_skip(s, 1);
-	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t' ||
-				    s.p[s.len - 1] == '\r'))
+	while (s.len > 0 && blank(s.p[s.len - 1]))
 		s.len--;
 	return s;
+}
+
+/*
+ * Cut the next header line off *rest, with the lines that go on from it: they
+ * begin with a blank (RFC 3261 section 7.3.1).
+ */
+static bool cut_line(struct slice *rest, struct slice *line)
+{
+	struct slice more;
+
+	if (!slice_cut(rest, '\n', line))
+		return false;
+	while (rest->len > 0 && (*rest->p == ' ' || *rest->p == '\t') &&
+		slice_cut(rest, '\n', &more))
+		line->len = (size_t)(more.p + more.len - line->p);
+	return true;
 }
 
 /* Is the line Content-Length (or its short form l)? Then *value is set. */
@@ -77,11 +96,11 @@ enum sip_frame_verdict sip_frame_datagram(
 	out->body = slice_skip(datagram, body);
 	out->length_line = (struct slice){datagram.p, 0};
 	rest = out->head;
-	while (slice_cut(&rest, '\n', &line)) {
+	while (cut_line(&rest, &line)) {
 		if (line.len == 0 || !content_length(line, &value))
 			continue;
 		out->length_line = line;
-		if (!slice_u32(value, MAX_LENGTH, &another) ||
+		if (!slice_u32(value, UINT32_MAX, &another) ||
 			(seen && another != length))
 			return SIP_FRAME_BAD_LENGTH;
 		length = another;

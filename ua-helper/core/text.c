@@ -24,9 +24,8 @@ void text_join(char *buf, size_t cap, const struct slice *parts)
 
 struct slice text_slice(const char *s)
 {
-	size_t n = 0;
+	/* C11 section 7.24.5.1: memchr stops reading where it finds it */
+	const char *end = memchr(s, '\0', TEXT_MAX);
 
-	while (s[n] != '\0')
-		n++;
-	return (struct slice){s, n};
+	return (struct slice){s, end ? (size_t)(end - s) : TEXT_MAX};
 }

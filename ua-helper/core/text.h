@@ -17,7 +17,9 @@ void text_join(char *buf, size_t cap, const struct slice *parts);
 #define TEXT_JOIN(buf, cap, ...)                                               \
 	text_join(buf, cap, (const struct slice[]){__VA_ARGS__, {NULL, 0}})
 
-/* A terminated string as a slice. */
+#define TEXT_MAX 512 /* the longest sentence of ours is far shorter */
+
+/* A terminated string of ours as a slice. */
 struct slice text_slice(const char *s);
 
 #endif

@@ -288,6 +288,13 @@ static GSocketAddress *find_server(struct daemon *d)
 	return found;
 }
 
+static bool unreachable(const GError *error)
+{
+	return g_error_matches(
+		       error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+}
+
 static enum exit_code start_agent(struct daemon *d)
 {
 	const struct options *o = d->options;
@@ -311,10 +318,12 @@ static enum exit_code start_agent(struct daemon *d)
 	d->agent = agent_new(&conf, &error);
 	g_object_unref(server);
 	if (!d->agent) {
-		log_fault(d->log, "SIP port %u: %s", (unsigned)o->sip_port,
-			error->message);
+		bool no_way = unreachable(error);
+
+		log_fault(d->log, "SIP %s %s: %s", no_way ? "server" : "agent",
+			no_way ? o->server_host : o->user, error->message);
 		g_error_free(error);
-		return EXIT_INTERNAL;
+		return no_way ? EXIT_UNREACHABLE : EXIT_INTERNAL;
 	}
 	return EXIT_OK;
 }
@@ -325,11 +334,9 @@ static gboolean on_signal(gpointer arg)
 {
 	struct daemon *d = arg;
 
-	if (d->stopping && d->reg.state == REG_LEAVING) {
+	if (d->stopping)
 		/* asked twice: do not wait for the server any more */
 		g_main_loop_quit(d->loop);
-		return G_SOURCE_CONTINUE;
-	}
 	d->stopping = true;
 	if (d->session)
 		session_hangup(d->session);

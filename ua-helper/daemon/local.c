@@ -40,11 +40,13 @@ static uint8_t prefix_of(const struct vpnsdp_addr *mask)
 	return n;
 }
 
-void local_networks(struct media_local *me)
+void local_networks(struct media_local *me, const struct vpnsdp_addr *server)
 {
 	struct ifaddrs *all = NULL;
 
-	me->n_nets = 0;
+	me->nets[0] =
+		(struct media_net){*server, server->family == 6 ? 128 : 32};
+	me->n_nets = 1;
 	if (getifaddrs(&all) != 0)
 		return;
 	for (struct ifaddrs *i = all; i && me->n_nets < MEDIA_MAX_NETS;

@@ -9,8 +9,11 @@
 
 #include "core/media.h"
 
-/* The networks of all interfaces that are up, into me->nets. */
-void local_networks(struct media_local *me);
+/*
+ * Where no tunnel address may lie, into me->nets: the networks of all
+ * interfaces that are up, and the SIP server.
+ */
+void local_networks(struct media_local *me, const struct vpnsdp_addr *server);
 
 /*
  * The first UDP port from start upward that can be bound on addr; 0 when a

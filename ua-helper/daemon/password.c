@@ -18,29 +18,28 @@ static bool wrong(const char *path, const char *why)
 	return false;
 }
 
-static bool take_line(const char *path, char *buf, ssize_t n, char **out)
+static bool take_line(const char *path, char *buf, size_t n, char **out)
 {
-	size_t len;
+	size_t len = 0;
 
-	buf[n] = '\0';
-	len = strcspn(buf, "\r\n");
+	while (len < n && buf[len] != '\r' && buf[len] != '\n')
+		len++;
 	if (len == 0)
 		return wrong(path, "its first line is empty");
-	if (len != strlen(buf) && strlen(buf) != (size_t)n)
-		return wrong(path, "is not text");
 	if (len == MAX_PASSWORD)
 		return wrong(path, "its first line is too long");
-	buf[len] = '\0';
+	if (memchr(buf, '\0', len))
+		return wrong(path, "is not text");
 	password_free(*out);
-	*out = g_strdup(buf);
+	*out = g_strndup(buf, len);
 	return true;
 }
 
 bool password_from_file(const char *path, char **out)
 {
-	char buf[MAX_PASSWORD + 1];
+	char buf[MAX_PASSWORD];
 	struct stat st;
-	bool ok = false;
+	bool ok;
 	ssize_t n = -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -53,7 +52,7 @@ bool password_from_file(const char *path, char **out)
 	else if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
 		ok = wrong(path, "others may read it (chmod 600 it)");
 	else
-		ok = take_line(path, buf, n, out);
+		ok = take_line(path, buf, (size_t)n, out);
 	close(fd);
 	explicit_bzero(buf, sizeof(buf));
 	return ok;

@@ -305,6 +305,7 @@ static void random_digits(char *out, size_t digits)
 static void describe(struct session *s)
 {
 	const struct options *o = s->env.options;
+	struct vpnsdp_addr server = agent_server(s->env.agent);
 
 	token_fill(s->tls_id);
 	random_digits(s->sess_id, 18); /* o= wants a 64-bit number */
@@ -317,7 +318,7 @@ static void describe(struct session *s)
 	s->me.tls_id = cstr(s->tls_id);
 	s->me.sess_id = cstr(s->sess_id);
 	s->me.group = cstr(o->group);
-	local_networks(&s->me);
+	local_networks(&s->me, &server);
 }
 
 struct session *session_new(const struct session_env *env,

@@ -238,18 +238,26 @@ static char *instance_id(const char *aor)
 	return urn;
 }
 
+static struct vpnsdp_addr address_of(GInetAddress *addr)
+{
+	struct vpnsdp_addr out = {.family = 4};
+
+	if (g_inet_address_get_family(addr) == G_SOCKET_FAMILY_IPV6)
+		out.family = 6;
+	memcpy(out.b, g_inet_address_to_bytes(addr),
+		g_inet_address_get_native_size(addr));
+	return out;
+}
+
 static bool learn_address(struct agent *a, GError **error)
 {
 	GInetAddress *local = transport_source_address(a->conf.server, error);
-	bool v6;
 
 	if (!local)
 		return false;
-	v6 = g_inet_address_get_family(local) == G_SOCKET_FAMILY_IPV6;
-	a->address.family = v6 ? 6 : 4;
-	memcpy(a->address.b, g_inet_address_to_bytes(local), v6 ? 16 : 4);
+	a->address = address_of(local);
 	a->host = g_inet_address_to_string(local);
-	if (v6) {
+	if (a->address.family == 6) {
 		char *bare = a->host;
 
 		a->host = g_strdup_printf("[%s]", bare);
@@ -336,6 +344,12 @@ void agent_free(struct agent *a)
 uint16_t agent_port(const struct agent *a)
 {
 	return transport_port(a->transport);
+}
+
+struct vpnsdp_addr agent_server(const struct agent *a)
+{
+	return address_of(g_inet_socket_address_get_address(
+		G_INET_SOCKET_ADDRESS(a->conf.server)));
 }
 
 struct vpnsdp_addr agent_address(const struct agent *a)

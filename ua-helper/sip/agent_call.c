@@ -116,19 +116,17 @@ void agent_invite(struct agent_call *call, struct slice body)
 	g_free(extra);
 }
 
-/* A request inside the dialog; NULL when it cannot be built. */
-static osip_message_t *in_dialog(struct agent_call *call, const char *method,
-	unsigned cseq, const char *extra)
+osip_message_t *agent_in_dialog(struct agent *a, osip_dialog_t *dialog,
+	const char *method, unsigned cseq, const char *extra)
 {
-	struct agent *a = call->agent;
-	char *routes = dialog_routes(call->dialog);
-	char *target = dialog_target(call->dialog);
+	char *routes = dialog_routes(dialog);
+	char *target = dialog_target(dialog);
 	char *from = NULL;
 	char *to = NULL;
 	osip_message_t *msg = NULL;
 
-	if (osip_from_to_str(call->dialog->local_uri, &from) == OSIP_SUCCESS &&
-		osip_to_to_str(call->dialog->remote_uri, &to) == OSIP_SUCCESS &&
+	if (osip_from_to_str(dialog->local_uri, &from) == OSIP_SUCCESS &&
+		osip_to_to_str(dialog->remote_uri, &to) == OSIP_SUCCESS &&
 		target) {
 		struct msg_request parts = {
 			.method = method,
@@ -137,7 +135,7 @@ static osip_message_t *in_dialog(struct agent_call *call, const char *method,
 			.via_port = transport_port(a->transport),
 			.from = from,
 			.to = to,
-			.call_id = call->dialog->call_id,
+			.call_id = dialog->call_id,
 			.cseq = cseq,
 			.routes = routes,
 			.extra = extra,
@@ -152,22 +150,26 @@ static osip_message_t *in_dialog(struct agent_call *call, const char *method,
 	return msg;
 }
 
+char *agent_send_ack(
+	struct agent *a, osip_dialog_t *dialog, unsigned cseq, size_t *len)
+{
+	osip_message_t *msg = agent_in_dialog(a, dialog, "ACK", cseq, NULL);
+	char *text = msg ? msg_print(msg, len) : NULL;
+
+	if (text)
+		agent_send_text(a, text, *len, a->conf.server);
+	osip_message_free(msg);
+	return text;
+}
+
 void agent_ack(struct agent_call *call)
 {
-	osip_message_t *msg;
-
 	if (!call->dialog)
 		return;
-	/* the ACK of a 2xx has the INVITE's number (section 13.2.2.4) */
-	msg = in_dialog(call, "ACK", call->invite_cseq, NULL);
-	if (!msg)
-		return;
 	g_free(call->ack);
-	call->ack = msg_print(msg, &call->ack_len);
-	if (call->ack)
-		agent_send_text(call->agent, call->ack, call->ack_len,
-			call->agent->conf.server);
-	osip_message_free(msg);
+	/* the ACK of a 2xx has the INVITE's number (section 13.2.2.4) */
+	call->ack = agent_send_ack(
+		call->agent, call->dialog, call->invite_cseq, &call->ack_len);
 }
 
 /*
@@ -224,7 +226,8 @@ void agent_bye(struct agent_call *call, uint16_t status, const char *text)
 	}
 	dialog_ok_stop(&call->ok);
 	if (call->dialog)
-		msg = in_dialog(call, "BYE", ++call->cseq, reason);
+		msg = agent_in_dialog(
+			call->agent, call->dialog, "BYE", ++call->cseq, reason);
 	g_free(reason);
 	if (!msg || !stack_request(call->agent->stack, msg, TXN_BYE, call))
 		agent_report(call->agent, &done);

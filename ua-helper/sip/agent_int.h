@@ -71,6 +71,12 @@ bool agent_authenticate(struct agent *a, osip_transaction_t *tr,
 	osip_message_t *challenge, const char **why);
 
 struct agent_call *agent_call_new(struct agent *a);
+/* A request inside a dialog; NULL when it cannot be built. */
+osip_message_t *agent_in_dialog(struct agent *a, osip_dialog_t *dialog,
+	const char *method, unsigned cseq, const char *extra);
+/* ACK a 2xx; returns what was sent, to be g_free()d, or NULL. */
+char *agent_send_ack(
+	struct agent *a, osip_dialog_t *dialog, unsigned cseq, size_t *len);
 /* The call whose dialog a request of the peer's belongs to; NULL: none. */
 struct agent_call *agent_find_dialog(struct agent *a, osip_message_t *request);
 

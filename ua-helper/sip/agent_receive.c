@@ -99,15 +99,21 @@ static void receive_message(
  * Its body is shorter than Content-Length says: RFC 3261 section 18.3 wants
  * 400, so the header is read once more, as if there were no body.
  */
-static void refuse_short(struct agent *a, const struct sip_frame *f,
-	const char *why, GSocketAddress *from)
+static void refuse_short(struct agent *a, struct sip_frame f, const char *why,
+	GSocketAddress *from)
 {
-	GString *t = g_string_new_len(f->head.p, (gssize)f->head.len);
-	gssize at = f->length_line.p - f->head.p;
+	GString *t = g_string_new_len(f.head.p, (gssize)f.head.len);
 	osip_event_t *ev;
 
-	g_string_erase(t, at, (gssize)f->length_line.len + 1);
-	g_string_append(t, "Content-Length: 0\r\n\r\n");
+	g_string_append(t, "\r\n");
+	while (f.length_line.len > 0) {
+		gssize at = (gssize)(f.length_line.p - f.head.p);
+
+		g_string_erase(t, at, (gssize)f.length_line.len + 1);
+		if (sip_frame_datagram((struct slice){t->str, t->len}, &f) ==
+			SIP_FRAME_NO_END)
+			break;
+	}
 	ev = osip_parse(t->str, t->len);
 	g_string_free(t, TRUE);
 	if (!ev)
@@ -131,10 +137,11 @@ void agent_on_datagram(void *arg, struct slice datagram, GSocketAddress *from)
 	case SIP_FRAME_KEEPALIVE:
 		return;
 	case SIP_FRAME_SHORT:
-		refuse_short(a, &f, "body shorter than Content-Length", from);
+		refuse_short(a, f, "body shorter than Content-Length", from);
 		return;
 	case SIP_FRAME_BAD_LENGTH:
-		refuse_short(a, &f, "Content-Length is not a number", from);
+		refuse_short(a, f,
+			"Content-Length is not a number, or two differ", from);
 		return;
 	case SIP_FRAME_WHOLE:
 	case SIP_FRAME_NO_END:

@@ -120,19 +120,41 @@ void agent_uac_timeout(struct agent *a, osip_transaction_t *tr, const char *why)
 	agent_report(a, &ev);
 }
 
+/*
+ * The call was forked and somebody else has picked up, too: that is a dialog
+ * of its own, to be acknowledged and ended (section 13.2.2.4).
+ */
+static void end_fork(struct agent *a, osip_message_t *msg)
+{
+	osip_dialog_t *dialog = NULL;
+	unsigned cseq = msg_cseq(msg);
+	osip_message_t *bye;
+	size_t len;
+
+	if (osip_dialog_init_as_uac(&dialog, msg) != OSIP_SUCCESS)
+		return;
+	g_free(agent_send_ack(a, dialog, cseq, &len));
+	bye = agent_in_dialog(a, dialog, "BYE", cseq + 1, NULL);
+	if (bye)
+		(void)stack_request(a->stack, bye, TXN_BYE, NULL);
+	osip_dialog_free(dialog);
+}
+
 void agent_uac_repeated_ok(struct agent *a, osip_message_t *msg)
 {
 	char *id = msg_call_id(msg);
-	const char *to_tag = msg_to_tag(msg);
 
 	for (guint i = 0; i < a->calls->len; i++) {
 		struct agent_call *call = a->calls->pdata[i];
 
-		if (!call->caller || !call->dialog || !call->ack || !to_tag ||
-			strcmp(call->call_id, id) != 0 ||
-			g_strcmp0(call->dialog->remote_tag, to_tag) != 0)
+		if (!call->caller || !call->dialog ||
+			strcmp(call->call_id, id) != 0)
 			continue;
-		agent_send_text(a, call->ack, call->ack_len, a->conf.server);
+		if (g_strcmp0(call->dialog->remote_tag, msg_to_tag(msg)) != 0)
+			end_fork(a, msg);
+		else if (call->ack)
+			agent_send_text(
+				a, call->ack, call->ack_len, a->conf.server);
 	}
 	g_free(id);
 }

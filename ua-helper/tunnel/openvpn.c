@@ -104,7 +104,7 @@ static void act(
 		tunnel_because(t, TUNNEL_END_PORT_TAKEN, text);
 		break;
 	case OPENVPN_SIGNALLED:
-		tunnel_because(t, TUNNEL_END_KILLED, NULL);
+		end_because(t, TUNNEL_END_KILLED, NULL);
 		break;
 	case OPENVPN_FATAL:
 		end_because(t, TUNNEL_END_FAILED, text);

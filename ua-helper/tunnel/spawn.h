@@ -1,5 +1,5 @@
 /*
- * spawn.h - start a program that inherits nothing and dies with us.
+ * spawn.h - start a program that inherits nothing.
  *
  * Not g_spawn: that hands a file which is no program to /bin/sh.
  */
@@ -19,9 +19,9 @@ struct spawn {
 
 /*
  * The new process's id, or -1 with errno of what failed, execve() included.
- * It gets default signal handlers, no other descriptor, and SIGTERM when the
- * calling thread ends: call it from the main thread. Descriptors 0, 1 and 2
- * must be open here.
+ * It gets default signal handlers and no other descriptor; in a group of its
+ * own also SIGTERM when the calling thread ends: call it from the main thread.
+ * Descriptors 0, 1 and 2 must be open here.
  */
 pid_t spawn(const struct spawn *s);
 

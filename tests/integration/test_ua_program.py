@@ -1,0 +1,199 @@
+"""-m: a program of the user's in OpenVPN's place, with the thesis's
+arguments.
+"""
+
+import os
+import time
+
+import pytest
+
+from testlib import proc, ua
+from testlib.lab import Lab
+from testlib.site import Site
+
+CALLEE, CALLER = "2500", "2501"
+SOON = 4.0
+
+# Writes its arguments and environment down, then waits; SIGTERM ends it.
+RECORDER = """#!/bin/sh
+out=$1
+env >"$out.env"
+printf '%s\\n' "$@" >"$out.part"
+trap 'echo TERM >"$out.end"; exit 0' TERM
+mv "$out.part" "$out"
+while :; do sleep 0.05; done
+"""
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def site(standing):
+    before = len(standing.programs)
+    yield standing
+    while len(standing.programs) > before:
+        standing.programs.pop().close()
+    for host in (standing.pc1, standing.pc2):
+        assert not host.pids()
+
+
+@pytest.fixture
+def recorder(tmp_path):
+    path = tmp_path / "program"
+    path.write_text(RECORDER)
+    path.chmod(0o755)
+    return str(path)
+
+
+def until(path):
+    """The lines of a file that is about to appear."""
+    deadline = time.monotonic() + 5
+    while not os.path.exists(path):
+        assert time.monotonic() < deadline, f"no {path}"
+        os.sched_yield()
+    with open(path, encoding="utf-8") as text:
+        return text.read().split("\n")[:-1]
+
+
+def call(site, recorder, tmp_path, more=()):
+    """(callee, caller) with the recorder on both sides."""
+    callee = site.ua(site.pc1, CALLEE, more=[
+        *more, "-m", recorder, tmp_path / "callee", "--own", "two words"])
+    callee.waiting()
+    caller = site.ua(site.pc2, CALLER, to=CALLEE,
+                     more=["-m", recorder, tmp_path / "caller"])
+    caller.connected()
+    return callee, caller
+
+
+def test_arguments(site, recorder, tmp_path):
+    callee, caller = call(site, recorder, tmp_path, ["-v", "8123"])
+    assert until(tmp_path / "callee") == [
+        str(tmp_path / "callee"), "--own", "two words", "8123",
+        "192.168.234.1", "192.168.234.2"]
+    assert until(tmp_path / "caller") == [
+        str(tmp_path / "caller"), site.PC1, "8123", "192.168.234.1",
+        "192.168.234.2"]
+    for side in ("callee", "caller"):
+        env = until(tmp_path / (side + ".env"))
+        assert not [line for line in env if "secret" in line]
+    assert not callee.openvpn() and not caller.openvpn()
+    assert site.pc1.links() == ["eth0"]
+
+
+def test_addresses_of_the_user(site, recorder, tmp_path):
+    call(site, recorder, tmp_path, ["-l", "10.9.8.7", "-r", "10.9.8.1"])
+    assert until(tmp_path / "callee")[-2:] == ["10.9.8.7", "10.9.8.1"]
+    assert until(tmp_path / "caller")[-2:] == ["10.9.8.7", "10.9.8.1"]
+
+
+def test_hang_up_ends_both_programs(site, recorder, tmp_path):
+    callee, caller = call(site, recorder, tmp_path)
+    until(tmp_path / "callee")
+    until(tmp_path / "caller")
+    programs = [*callee.children(), *caller.children()]
+    assert caller.stop() == ua.OK
+    callee.ended()
+    assert until(tmp_path / "callee.end") == ["TERM"]
+    assert until(tmp_path / "caller.end") == ["TERM"]
+    proc.wait_gone(programs, SOON)
+    assert callee.running()
+
+
+@pytest.mark.parametrize("side", ["callee", "caller"])
+def test_program_that_ends_ends_the_call(site, recorder, tmp_path, side):
+    callee, caller = call(site, recorder, tmp_path)
+    until(tmp_path / "callee")
+    until(tmp_path / "caller")
+    mine = callee if side == "callee" else caller
+    leader = min(mine.children())
+    proc.run(["kill", "-TERM", leader])
+    mine.wait_for(r"call .* (ended|failed): .*VPN program", SOON)
+    other = caller if side == "callee" else callee
+    other.wait_for(r"call (ended|.* failed): .*", SOON)
+    caller.wait(SOON)
+    assert callee.running()
+    assert not callee.children()
+
+
+def test_children_of_the_program_end_too(site, tmp_path):
+    """A shell script's OpenVPN is the script's child, not ours."""
+    path = tmp_path / "program"
+    path.write_text("#!/bin/sh\nsleep 300 &\necho $! >%s\nwait\n"
+                    % (tmp_path / "child"))
+    path.chmod(0o755)
+    callee, caller = call(site, str(path), tmp_path)
+    until(tmp_path / "child")
+    children = [*callee.children(), *caller.children()]
+    assert len(children) == 4
+    assert caller.stop() == ua.OK
+    callee.ended()
+    proc.wait_gone(children, SOON)
+
+
+def test_program_that_does_not_heed_sigterm(site, tmp_path):
+    path = tmp_path / "program"
+    path.write_text("#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n")
+    path.chmod(0o755)
+    callee, caller = call(site, str(path), tmp_path)
+    children = [*callee.children(), *caller.children()]
+    assert caller.stop(8.0) == ua.OK
+    callee.ended(8.0)
+    proc.wait_gone(children, SOON)
+
+
+def test_ua_killed_takes_the_program_with_it(site, recorder, tmp_path):
+    callee, caller = call(site, recorder, tmp_path)
+    until(tmp_path / "caller")
+    programs = list(caller.children())
+    caller.send_signal(9)
+    proc.wait_gone(programs, SOON)
+    assert callee.running()
+    callee.send_signal(9)  # it would wait for the answer to its BYE
+
+
+def test_program_on_the_calling_side_only(site, recorder, tmp_path):
+    callee = site.ua(site.pc1, CALLEE)
+    callee.waiting()
+    caller = site.ua(site.pc2, CALLER, to=CALLEE,
+                     more=["-m", recorder, tmp_path / "caller"])
+    assert caller.wait() == ua.REFUSED_CALL
+    caller.wait_for(r"refused: 488 ")
+    callee.wait_for(r"refused: .*fingerprint")
+    assert not (tmp_path / "caller").exists()
+
+
+def test_program_on_the_waiting_side_only(site, recorder, tmp_path):
+    """It would wait for something that is not OpenVPN with TLS."""
+    callee = site.ua(site.pc1, CALLEE,
+                     more=["-m", recorder, tmp_path / "callee"])
+    callee.waiting()
+    caller = site.ua(site.pc2, CALLER, to=CALLEE)
+    assert caller.wait(SOON) == ua.REFUSED_CALL
+    assert "fingerprint" in caller.output() or "488" in caller.output()
+    assert callee.running()
+    proc.wait_gone(list(callee.children()), SOON)
+
+
+@pytest.fixture
+def lab(tmp_path):
+    with Lab(tmp_path) as standing:
+        yield standing
+
+
+@pytest.mark.parametrize("what", ["missing", "not-executable"])
+def test_program_that_cannot_be_run(lab, tmp_path, what):
+    path = tmp_path / "program"
+    if what == "not-executable":
+        path.write_text(RECORDER)
+    program = lab.waiting("-m", path)
+    lines = [line for line in lab.lines()
+             if not line.startswith(("a=fingerprint", "a=setup", "a=tls-id"))]
+    reply = lab.dial().invite("\r\n".join([*lines, ""]))
+    assert reply.code == 500
+    assert str(path) in reply.get("warning")
+    assert program.stop() == ua.OK
