@@ -230,8 +230,43 @@ def test_bye_before_the_ack(lab):
     lab.assert_usable(program)
 
 
+def ringing(lab, tmp_path):
+    """A call that waits for an OpenVPN which does not get ready."""
+    program = lab.waiting("-d", "--openvpn", slow_openvpn(tmp_path))
+    call = lab.dial()
+    call.send("INVITE", lab.good())
+    call.remote = lab.peer.take(180).get("to")
+    program.wait_for("openvpn: here")
+    return program, call
+
+
+def test_bye_in_the_early_dialog(lab, tmp_path):
+    """Section 15.1.2: the BYE gets 200, the INVITE 487."""
+    program, call = ringing(lab, tmp_path)
+    invite, call.branch = call.cseq, call.branch
+    call.send("BYE")
+    assert lab.peer.take(200).get("cseq").endswith("BYE")
+    call.cseq = invite
+    assert call.final().code == 487
+    program.ended()
+
+
+def test_second_invite_before_the_first_is_answered(lab, tmp_path):
+    """Section 14.2: 500, and the first one is not disturbed."""
+    program, call = ringing(lab, tmp_path)
+    first, branch = call.cseq, call.branch
+    early = call.remote
+    reply = call.invite(lab.good())
+    assert reply.code == 500
+    assert int(reply.get("retry-after")) <= 10
+    call.cseq, call.branch, call.remote = first, branch, early
+    call.cancel()
+    assert call.final().code == 487
+    program.ended()
+
+
 def test_bye_while_openvpn_starts(lab, tmp_path):
-    """It is for no dialog yet; CANCEL still works."""
+    """Without a tag it is for no dialog; CANCEL still works."""
     program = lab.waiting("-d", "--openvpn", slow_openvpn(tmp_path))
     call = lab.dial()
     call.send("INVITE", lab.good())

@@ -219,6 +219,7 @@ static void roles(void **state)
 		struct vpnsdp v;
 
 		reach(&c, cases[i].me, after);
+		assert_false(c.caller);
 		assert_int_equal(vpnsdp_parse((struct slice){c.sdp, c.sdp_len},
 					 &v, NULL),
 			VPNSDP_OK);

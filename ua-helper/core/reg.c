@@ -53,7 +53,7 @@ static void failed(struct reg *r, struct acts *a, const struct reg_event *ev)
 {
 	uint32_t wait = REG_BACKOFF_BASE_S * 1000;
 
-	r->unsure = ev->type == REG_EV_NO_ANSWER;
+	r->unsure = r->unsure || ev->type == REG_EV_NO_ANSWER;
 	if (hopeless(ev) || (r->once && !r->bound)) {
 		fail(r, a, ev);
 		return;

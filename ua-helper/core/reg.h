@@ -68,7 +68,7 @@ struct reg {
 	enum reg_state state;
 	bool once;   /* a single command: the first failure is final */
 	bool bound;  /* the server holds a binding of ours, for all we know */
-	bool unsure; /* our last REGISTER got no answer, but may have arrived */
+	bool unsure; /* a REGISTER got no answer, but may have arrived */
 	uint32_t expires;
 	unsigned failures; /* in a row */
 };

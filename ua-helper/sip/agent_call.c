@@ -248,6 +248,16 @@ static osip_message_t *call_response(struct agent_call *call,
 	return r;
 }
 
+/* Section 12.1.1: our first response with a tag opens it. */
+static void open_dialog(struct agent_call *call, osip_transaction_t *tr,
+	osip_message_t *response)
+{
+	if (!call->dialog &&
+		osip_dialog_init_as_uas(&call->dialog, tr->orig_request,
+			response) != OSIP_SUCCESS)
+		call->dialog = NULL;
+}
+
 void agent_ring(struct agent_call *call)
 {
 	osip_message_t *r;
@@ -255,8 +265,10 @@ void agent_ring(struct agent_call *call)
 	if (!call->invite)
 		return;
 	r = call_response(call, call->invite, 180, NULL);
-	if (r)
-		stack_respond(call->agent->stack, call->invite, r);
+	if (!r)
+		return;
+	open_dialog(call, call->invite, r);
+	stack_respond(call->agent->stack, call->invite, r);
 }
 
 void agent_answer(struct agent_call *call, struct slice body)
@@ -275,9 +287,7 @@ void agent_answer(struct agent_call *call, struct slice body)
 	if (!r)
 		return;
 	msg_set_sdp(r, body);
-	if (!call->dialog && osip_dialog_init_as_uas(&call->dialog,
-				     tr->orig_request, r) != OSIP_SUCCESS)
-		call->dialog = NULL;
+	open_dialog(call, tr, r);
 	cseq = msg_cseq(tr->orig_request);
 	to = g_object_ref(stack_txn(tr)->reply_to);
 	text = msg_print(r, &len);

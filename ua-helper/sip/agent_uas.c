@@ -62,7 +62,7 @@ static void on_reinvite(struct agent *a, osip_transaction_t *tr,
 		agent_uas_respond(a, tr, 481, NULL, NULL, NULL);
 		return;
 	}
-	if (call->reinvite || call->ok.text) {
+	if (call->invite || call->reinvite || call->ok.text) {
 		/* RFC 3261 section 14.2: the one before is not finished */
 		agent_uas_respond(a, tr, 500, NULL, "Retry-After", "3");
 		return;
