@@ -3,6 +3,7 @@ arguments.
 """
 
 import os
+import signal
 import time
 
 import pytest
@@ -111,7 +112,7 @@ def test_program_that_ends_ends_the_call(site, recorder, tmp_path, side):
     until(tmp_path / "caller")
     mine = callee if side == "callee" else caller
     leader = min(mine.children())
-    proc.run(["kill", "-TERM", leader])
+    os.kill(leader, signal.SIGTERM)
     mine.wait_for(r"call .* (ended|failed): .*VPN program", SOON)
     other = caller if side == "callee" else callee
     other.wait_for(r"call (ended|.* failed): .*", SOON)
