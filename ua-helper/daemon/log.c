@@ -55,13 +55,31 @@ static void stamped(FILE *out, const char *line)
 	g_date_time_unref(now);
 }
 
+/* Others wrote parts of it: nothing in it may work a terminal. */
+static char *tame(const char *format, va_list ap)
+{
+	char *raw = g_strdup_vprintf(format, ap);
+	char *valid = g_utf8_make_valid(raw, -1);
+	GString *out = g_string_new(NULL);
+
+	for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
+		gunichar u = g_utf8_get_char(c);
+
+		g_string_append_unichar(
+			out, u == '\n' || g_unichar_isprint(u) ? u : '?');
+	}
+	g_free(valid);
+	g_free(raw);
+	return g_string_free(out, FALSE);
+}
+
 void log_event(struct log *log, const char *format, ...)
 {
 	va_list ap;
 	char *line;
 
 	va_start(ap, format);
-	line = g_strdup_vprintf(format, ap);
+	line = tame(format, ap);
 	va_end(ap);
 	(void)printf("%s\n", line);
 	if (log->file)
@@ -75,7 +93,7 @@ void log_fault(struct log *log, const char *format, ...)
 	char *line;
 
 	va_start(ap, format);
-	line = g_strdup_vprintf(format, ap);
+	line = tame(format, ap);
 	va_end(ap);
 	(void)fprintf(stderr, "sipvpn-ua: %s\n", line);
 	if (log->file)
@@ -91,7 +109,7 @@ void log_detail(struct log *log, const char *format, ...)
 	if (!log->details)
 		return;
 	va_start(ap, format);
-	line = g_strdup_vprintf(format, ap);
+	line = tame(format, ap);
 	va_end(ap);
 	stamped(log->file ? log->file : stderr, line);
 	g_free(line);
@@ -124,11 +142,11 @@ void log_message(struct log *log, const char *direction, const char *peer,
 		if (line.len > 0 && secret(line))
 			g_string_append(shown, "(credentials not shown)");
 		else
-			for (size_t i = 0; i < line.len; i++)
-				g_string_append_c(shown,
-					g_ascii_isprint(line.p[i]) ? line.p[i]
-								   : '?');
+			g_string_append_len(shown, line.p, (gssize)line.len);
 	}
+	for (gsize i = 0; i < shown->len; i++)
+		if (shown->str[i] == '\0')
+			shown->str[i] = '?';
 	log_detail(log, "%s %s:%s", direction, peer, shown->str);
 	g_string_free(shown, TRUE);
 }
