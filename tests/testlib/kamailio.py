@@ -211,7 +211,9 @@ class Kamailio:
             sock.bind(mine)
             try:
                 sock.sendto(json.dumps(call).encode(), self._rpc_socket)
-                reply = json.loads(sock.recv(MAX_REPLY))
+                # a process that is just being made has a name of any bytes
+                reply = json.loads(
+                    sock.recv(MAX_REPLY).decode("utf-8", "replace"))
             finally:
                 os.unlink(mine)
         if "error" in reply:
