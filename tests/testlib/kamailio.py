@@ -151,7 +151,10 @@ class Kamailio:
         """All processes are there and have done what they begin with; the
         one of TCP is the last.
         """
-        found = self.rpc("core.psa", timeout=timeout)
+        try:
+            found = self.rpc("core.psa", timeout=timeout)
+        except ValueError:  # such a name, with a quote in it
+            return False
         return found[-1]["description"] == "tcp main process" and all(
             one["status"] == 1 or one["index"] == 0 for one in found)
 
