@@ -90,9 +90,10 @@ static enum sipvpn_verdict judge(struct sip_msg *msg, struct slice sdp,
 {
 	struct sipvpn_decision decision;
 	struct vpnsdp_error err = {.text = SLICE("")};
+	struct sipvpn_ends ends;
 	enum sipvpn_verdict verdict;
 
-	verdict = sipvpn_policy_offer(sdp, wanted, group, &err);
+	verdict = sipvpn_policy_offer(sdp, wanted, group, &ends, &err);
 	if (verdict == SIPVPN_BAD_OFFER)
 		LM_INFO("malformed VPN offer, line %u: %s\n", err.line,
 			vpnsdp_strerror(err.code));
@@ -102,7 +103,7 @@ static enum sipvpn_verdict judge(struct sip_msg *msg, struct slice sdp,
 		verdict = SIPVPN_NOT_AUTHENTICATED;
 	if (verdict != SIPVPN_ALLOWED)
 		return verdict;
-	sipvpn_table_judge(caller, callee, *group, &decision);
+	sipvpn_table_judge(caller, callee, *group, &ends, &decision);
 	return decision.verdict;
 }
 

@@ -1,43 +1,24 @@
 /*
- * sipvpn_db.c - load the membership through Kamailio's database API.
+ * sipvpn_db.c - read the membership through Kamailio's database API.
  *
- * All or nothing. Rows come in pages of limited size, since Kamailio builds a
- * whole result in private memory, and no private heap may grow by a million
- * members. The connection lives no longer than the load.
+ * Rows come in pages of limited size, since Kamailio builds a whole result in
+ * private memory, and no private heap may grow by a million members.
  */
 #include "sipvpn_db.h"
 
 #include <stdio.h>
 
 #include "core/dprint.h"
-#include "core/timer.h"
-#include "lib/srdb1/db.h"
 
 #include "kam_slice.h"
 
 #define PAGE 2000      /* rows; about 1 MB of the 8 MB Kamailio starts with */
-#define MAX_QUERY 1024 /* bytes; eight names of MAX_IDENTIFIER fit */
+#define MAX_QUERY 1024 /* bytes; ten names of MAX_IDENTIFIER fit */
 #define MAX_IDENTIFIER 63 /* PostgreSQL's limit, the lowest */
-#define MAX_COLUMNS 4
-#define MAX_NAMED 8 /* bad rows named in the log; the rest is counted */
-
-struct bad_rows {
-	uint32_t n;
-	struct {
-		char table; /* 'g' or 'm' */
-		int64_t id;
-		enum sipvpn_row why;
-	} named[MAX_NAMED];
-};
-
-struct load {
-	struct sipvpn_snapshot *snapshot;
-	struct bad_rows bad;
-};
+#define MAX_COLUMNS 7
 
 /* One table: how to page through it and what to do with a row. */
 struct source {
-	char kind;
 	const str *table;
 	const str *columns[MAX_COLUMNS]; /* the first is the key */
 	int n_columns;
@@ -63,7 +44,7 @@ static bool is_identifier(const str *name)
 	return true;
 }
 
-static bool value_int(const db_val_t *v, int64_t *out)
+bool sipvpn_db_int(const db_val_t *v, int64_t *out)
 {
 	if (VAL_NULL(v))
 		return false;
@@ -82,8 +63,7 @@ static bool value_int(const db_val_t *v, int64_t *out)
 	}
 }
 
-/* NULL and what is no text are empty. */
-static struct slice value_text(const db_val_t *v)
+struct slice sipvpn_db_text(const db_val_t *v)
 {
 	if (VAL_NULL(v))
 		return SLICE("");
@@ -100,57 +80,31 @@ static struct slice value_text(const db_val_t *v)
 
 static enum sipvpn_row add_group(struct sipvpn_snapshot *s, db_val_t *row)
 {
+	struct sipvpn_group_row group = {.name = sipvpn_db_text(&row[1]),
+		.policy = sipvpn_db_text(&row[2]),
+		.subnet4 = sipvpn_db_text(&row[3]),
+		.subnet6 = sipvpn_db_text(&row[4])};
 	int64_t id;
 
-	if (!value_int(&row[0], &id) || id <= 0 || id > UINT32_MAX)
+	if (!sipvpn_db_int(&row[0], &id) || id <= 0 || id > UINT32_MAX)
 		return SIPVPN_ROW_BAD_ID;
-	return sipvpn_snapshot_add_group(s, (uint32_t)id, value_text(&row[1]));
+	group.id = (uint32_t)id;
+	return sipvpn_snapshot_add_group(s, &group);
 }
 
 static enum sipvpn_row add_member(struct sipvpn_snapshot *s, db_val_t *row)
 {
-	struct sipvpn_aor who = {value_text(&row[2]), value_text(&row[3])};
+	struct sipvpn_member_row member = {
+		.who = {sipvpn_db_text(&row[2]), sipvpn_db_text(&row[3])},
+		.role = sipvpn_db_text(&row[4]),
+		.addr4 = sipvpn_db_text(&row[5]),
+		.addr6 = sipvpn_db_text(&row[6])};
 	int64_t group;
 
-	if (!value_int(&row[1], &group) || group <= 0 || group > UINT32_MAX)
+	if (!sipvpn_db_int(&row[1], &group) || group <= 0 || group > UINT32_MAX)
 		return SIPVPN_ROW_NO_GROUP;
-	return sipvpn_snapshot_add_member(s, (uint32_t)group, &who);
-}
-
-static void note_bad(
-	struct bad_rows *bad, char table, int64_t id, enum sipvpn_row why)
-{
-	if (bad->n < MAX_NAMED) {
-		bad->named[bad->n].table = table;
-		bad->named[bad->n].id = id;
-		bad->named[bad->n].why = why;
-	}
-	bad->n++;
-}
-
-/* One line for all of them. */
-static void log_bad(const struct bad_rows *bad, const char *consequence)
-{
-	char text[MAX_NAMED * 96];
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (uint32_t i = 0; i < bad->n && i < MAX_NAMED; i++) {
-		const str *table = bad->named[i].table == 'g'
-					   ? &conf->group_table
-					   : &conf->member_table;
-		int n = snprintf(text + len, sizeof(text) - len,
-			"%s%.*s %lld: %s", i ? ", " : "",
-			table->len > 40 ? 40 : table->len, table->s,
-			(long long)bad->named[i].id,
-			sipvpn_row_text(bad->named[i].why));
-
-		if (n < 0 || (size_t)n >= sizeof(text) - len)
-			break;
-		len += (size_t)n;
-	}
-	LM_ERR("%u bad rows, %s (%s%s)\n", bad->n, consequence, text,
-		bad->n > MAX_NAMED ? ", ..." : "");
+	member.group_id = (uint32_t)group;
+	return sipvpn_snapshot_add_member(s, &member);
 }
 
 static bool write_query(
@@ -173,7 +127,7 @@ static bool write_query(
 }
 
 /* False when the load cannot go on. *last becomes the highest key seen. */
-static bool load_rows(struct load *load, const struct source *src,
+static bool load_rows(struct sipvpn_load *load, const struct source *src,
 	db1_res_t *res, int64_t *last)
 {
 	for (int i = 0; i < RES_ROW_N(res); i++) {
@@ -182,25 +136,21 @@ static bool load_rows(struct load *load, const struct source *src,
 		int64_t id;
 
 		/* Without a key that rises there is no next page. */
-		if (!value_int(&row[0], &id) || id <= *last) {
+		if (!sipvpn_db_int(&row[0], &id) || id <= *last) {
 			LM_ERR("column %.*s of %.*s is not a rising number\n",
 				STR_FMT(src->columns[0]), STR_FMT(src->table));
 			return false;
 		}
 		*last = id;
 		result = src->add(load->snapshot, row);
-		if (result == SIPVPN_ROW_NO_MEMORY) {
-			LM_ERR("out of shared memory: start Kamailio with a "
-			       "larger -m\n");
+		if (!sipvpn_rows_note(
+			    load, slice_of_str(src->table), id, result))
 			return false;
-		}
-		if (result != SIPVPN_ROW_OK)
-			note_bad(&load->bad, src->kind, id, result);
 	}
 	return true;
 }
 
-static bool load_page(db1_con_t *con, struct load *load,
+static bool load_page(db1_con_t *con, struct sipvpn_load *load,
 	const struct source *src, int64_t *last, int *rows)
 {
 	char text[MAX_QUERY];
@@ -223,7 +173,7 @@ static bool load_page(db1_con_t *con, struct load *load,
 }
 
 static bool load_source(
-	db1_con_t *con, struct load *load, const struct source *src)
+	db1_con_t *con, struct sipvpn_load *load, const struct source *src)
 {
 	int64_t last = 0;
 	int rows;
@@ -235,65 +185,85 @@ static bool load_source(
 	return true;
 }
 
-static bool load_tables(db1_con_t *con, struct load *load)
+bool sipvpn_db_load(db1_con_t *con, struct sipvpn_load *load)
 {
-	const struct source groups = {'g', &conf->group_table,
-		{&conf->group_id_col, &conf->group_name_col}, 2, add_group};
-	const struct source members = {'m', &conf->member_table,
+	const struct source groups = {&conf->group_table,
+		{&conf->group_id_col, &conf->group_name_col,
+			&conf->group_policy_col, &conf->group_subnet4_col,
+			&conf->group_subnet6_col},
+		5, add_group};
+	const struct source members = {&conf->member_table,
 		{&conf->member_id_col, &conf->member_group_col,
-			&conf->member_user_col, &conf->member_domain_col},
-		4, add_member};
+			&conf->member_user_col, &conf->member_domain_col,
+			&conf->member_role_col, &conf->member_addr4_col,
+			&conf->member_addr6_col},
+		7, add_member};
 
 	return load_source(con, load, &groups) &&
-	       load_source(con, load, &members) &&
-	       sipvpn_snapshot_seal(load->snapshot);
+	       load_source(con, load, &members);
 }
 
-/* The writer's lock is ours. first: there is no membership in force yet. */
-static bool load_and_publish(
-	db1_con_t *con, bool first, struct sipvpn_report *report)
+bool sipvpn_db_ask(db1_con_t *con, const char *query, db1_res_t **res)
 {
-	struct load load = {.snapshot = sipvpn_table_new_snapshot()};
+	str text = {(char *)query, (int)strlen(query)};
 
-	if (!load.snapshot)
-		return false;
-	if (!load_tables(con, &load))
-		goto drop;
-	if (load.bad.n > 0) {
-		log_bad(&load.bad,
-			first ? "left out" : "the old membership stays");
-		if (!first)
-			goto drop;
-	}
-	report->groups = sipvpn_snapshot_groups(load.snapshot);
-	report->members = sipvpn_snapshot_members(load.snapshot);
-	report->bad_rows = load.bad.n;
-	if (!sipvpn_table_publish(load.snapshot))
-		goto drop;
-	LM_INFO("%u groups, %u members loaded\n", report->groups,
-		report->members);
-	return true;
-drop:
-	sipvpn_snapshot_free(load.snapshot);
-	return false;
+	*res = NULL;
+	return db.raw_query(con, &text, res) >= 0;
 }
 
-static int check_conf(void)
+bool sipvpn_db_generation(db1_con_t *con, int64_t *generation)
+{
+	char query[MAX_QUERY];
+	db1_res_t *res;
+	bool ok = false;
+
+	(void)snprintf(query, sizeof(query), "select generation from %.*s",
+		STR_FMT(&conf->meta_table));
+	if (!sipvpn_db_ask(con, query, &res) || !res) {
+		LM_ERR("cannot read the table %.*s\n",
+			STR_FMT(&conf->meta_table));
+		return false;
+	}
+	if (RES_ROW_N(res) == 1 && RES_COL_N(res) == 1)
+		ok = sipvpn_db_int(ROW_VALUES(RES_ROWS(res)), generation);
+	if (!ok)
+		LM_ERR("the table %.*s has not one row with a number\n",
+			STR_FMT(&conf->meta_table));
+	db.free_result(con, res);
+	return ok;
+}
+
+bool sipvpn_db_bump(db1_con_t *con)
+{
+	char query[MAX_QUERY];
+	db1_res_t *res;
+	bool ok;
+
+	(void)snprintf(query, sizeof(query),
+		"update %.*s set generation = generation + 1",
+		STR_FMT(&conf->meta_table));
+	ok = sipvpn_db_ask(con, query, &res);
+	if (res)
+		db.free_result(con, res);
+	return ok;
+}
+
+static int check_names(void)
 {
 	const str *names[] = {&conf->group_table, &conf->group_id_col,
-		&conf->group_name_col, &conf->member_table,
-		&conf->member_id_col, &conf->member_group_col,
-		&conf->member_user_col, &conf->member_domain_col};
+		&conf->group_name_col, &conf->group_policy_col,
+		&conf->group_subnet4_col, &conf->group_subnet6_col,
+		&conf->member_table, &conf->member_id_col,
+		&conf->member_group_col, &conf->member_user_col,
+		&conf->member_domain_col, &conf->member_role_col,
+		&conf->member_addr4_col, &conf->member_addr6_col,
+		&conf->meta_table};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (is_identifier(names[i]))
 			continue;
 		LM_ERR("'%.*s' is no name of a table or a column\n",
 			STR_FMT(names[i]));
-		return -1;
-	}
-	if (conf->url.len == 0) {
-		LM_ERR("the parameter db_url is not set\n");
 		return -1;
 	}
 	return 0;
@@ -312,69 +282,43 @@ static int bind_db(void)
 	return 0;
 }
 
+db1_con_t *sipvpn_db_open(void)
+{
+	db1_con_t *con = db.init(&conf->url);
+
+	if (!con)
+		LM_ERR("cannot open the database of db_url\n");
+	return con;
+}
+
+void sipvpn_db_close(db1_con_t *con)
+{
+	db.close(con);
+}
+
+const db_func_t *sipvpn_db_func(void)
+{
+	return &db;
+}
+
 int sipvpn_db_init(const struct sipvpn_db_conf *c)
 {
-	struct sipvpn_report report;
 	db1_con_t *con;
 	int rc = -1;
 
 	conf = c;
-	if (check_conf() < 0 || bind_db() < 0)
+	if (check_names() < 0 || bind_db() < 0)
 		return -1;
-	con = db.init(&conf->url);
-	if (!con) {
-		LM_ERR("cannot open the database of db_url\n");
+	con = sipvpn_db_open();
+	if (!con)
 		return -1;
-	}
 	if (db_check_table_version(
-		    &db, con, &conf->group_table, SIPVPN_GROUP_VERSION) < 0 ||
+		    &db, con, &conf->group_table, SIPVPN_GROUP_VERSION) == 0 &&
 		db_check_table_version(&db, con, &conf->member_table,
-			SIPVPN_MEMBER_VERSION) < 0)
-		goto out;
-	if (load_and_publish(con, true, &report))
+			SIPVPN_MEMBER_VERSION) == 0 &&
+		db_check_table_version(
+			&db, con, &conf->meta_table, SIPVPN_META_VERSION) == 0)
 		rc = 0;
-out:
-	db.close(con);
+	sipvpn_db_close(con);
 	return rc;
-}
-
-/* 0 when a reload may begin; else the seconds to wait. */
-static unsigned int too_early(void)
-{
-	unsigned int last = *sipvpn_table_last_reload();
-	unsigned int delta = (unsigned int)conf->reload_delta;
-	unsigned int since = get_ticks() - last;
-
-	if (conf->reload_delta <= 0 || last == 0 || since >= delta)
-		return 0;
-	return delta - since;
-}
-
-enum sipvpn_reload sipvpn_db_reload(struct sipvpn_report *report)
-{
-	enum sipvpn_reload result = SIPVPN_RELOAD_FAILED;
-	db1_con_t *con = NULL;
-
-	*report = (struct sipvpn_report){0};
-	if (!sipvpn_table_begin())
-		return SIPVPN_RELOAD_BUSY;
-	report->wait = too_early();
-	if (report->wait > 0) {
-		result = SIPVPN_RELOAD_EARLY;
-		goto out;
-	}
-	/* 0 means "never", and a second more does not matter. */
-	*sipvpn_table_last_reload() = get_ticks() ? get_ticks() : 1;
-	con = db.init(&conf->url);
-	if (!con) {
-		LM_ERR("cannot open the database of db_url\n");
-		goto out;
-	}
-	if (load_and_publish(con, !sipvpn_table_ready(), report))
-		result = SIPVPN_RELOADED;
-out:
-	if (con)
-		db.close(con);
-	sipvpn_table_end();
-	return result;
 }

@@ -1,48 +1,55 @@
 /*
- * sipvpn_db.h - load the membership through Kamailio's database API.
+ * sipvpn_db.h - read the membership through Kamailio's database API.
  *
- * All or nothing: a load that fails, or finds a row it cannot use, leaves the
- * membership that is in force alone.
+ * A connection lives no longer than what it is opened for.
  */
 #ifndef SIPVPN_DB_H
 #define SIPVPN_DB_H
 
 #include "core/str.h"
+#include "lib/srdb1/db.h"
 
-#include "sipvpn_table.h"
+#include "sipvpn_rows.h"
 
 /* Rows of the table `version` must say this. */
-#define SIPVPN_GROUP_VERSION 1
-#define SIPVPN_MEMBER_VERSION 1
+#define SIPVPN_GROUP_VERSION 2
+#define SIPVPN_MEMBER_VERSION 2
+#define SIPVPN_META_VERSION 1
 
 struct sipvpn_db_conf {
 	str url;
-	str group_table, group_id_col, group_name_col;
+	str group_table, group_id_col, group_name_col, group_policy_col,
+		group_subnet4_col, group_subnet6_col;
 	str member_table, member_id_col, member_group_col, member_user_col,
-		member_domain_col;
-	int reload_delta; /* seconds from one reload to the next, at least */
+		member_domain_col, member_role_col, member_addr4_col,
+		member_addr6_col;
+	str meta_table;
 };
 
-enum sipvpn_reload {
-	SIPVPN_RELOADED,
-	SIPVPN_RELOAD_BUSY,   /* another process is at it */
-	SIPVPN_RELOAD_EARLY,  /* report.wait says how long */
-	SIPVPN_RELOAD_FAILED, /* the log says why; the old membership stays */
-};
-
-struct sipvpn_report {
-	uint32_t groups, members, bad_rows;
-	unsigned int wait; /* seconds */
-};
-
-/*
- * In mod_init: check the configuration and the tables' versions, and load for
- * the first time. Then there is nothing older to keep, so rows that cannot be
- * used are left out. conf must stay. 0 or -1.
- */
+/* In mod_init: check names and the tables' versions. conf must stay. 0, -1 */
 int sipvpn_db_init(const struct sipvpn_db_conf *conf);
 
-/* Load again. From any process. */
-enum sipvpn_reload sipvpn_db_reload(struct sipvpn_report *report);
+/* NULL when it cannot be had; logged. */
+db1_con_t *sipvpn_db_open(void);
+void sipvpn_db_close(db1_con_t *con);
+/* Of the module that db_url names. */
+const db_func_t *sipvpn_db_func(void);
+
+/*
+ * All groups, then all members, into load. False when it cannot go on; that
+ * is logged.
+ */
+bool sipvpn_db_load(db1_con_t *con, struct sipvpn_load *load);
+
+/* The number that says whether anything has changed; and count it up. */
+bool sipvpn_db_generation(db1_con_t *con, int64_t *generation);
+bool sipvpn_db_bump(db1_con_t *con);
+
+/* A query without anybody else's text in it. *res may be NULL. */
+bool sipvpn_db_ask(db1_con_t *con, const char *query, db1_res_t **res);
+/* A whole number; false for NULL and all else. */
+bool sipvpn_db_int(const db_val_t *v, int64_t *out);
+/* NULL and what is no text are empty. */
+struct slice sipvpn_db_text(const db_val_t *v);
 
 #endif

@@ -9,7 +9,8 @@
 #include "core/timer_proc.h"
 
 #include "sipvpn_cmd.h"
-#include "sipvpn_db.h"
+#include "sipvpn_edit.h"
+#include "sipvpn_load.h"
 #include "sipvpn_rpc.h"
 #include "sipvpn_stats.h"
 #include "sipvpn_table.h"
@@ -19,32 +20,53 @@ MODULE_VERSION
 /* Seconds between looks for a replaced membership that can be freed. */
 #define RECLAIM_INTERVAL 5
 
-static struct sipvpn_db_conf db_conf = {
-	.url = STR_NULL,
-	.group_table = str_init("sipvpn_group"),
-	.group_id_col = str_init("id"),
-	.group_name_col = str_init("name"),
-	.member_table = str_init("sipvpn_member"),
-	.member_id_col = str_init("id"),
-	.member_group_col = str_init("group_id"),
-	.member_user_col = str_init("username"),
-	.member_domain_col = str_init("domain"),
-	.reload_delta = 5,
-};
-
 static str domain = STR_NULL;
 
+static struct sipvpn_load_conf conf = {
+	.db =
+		{
+			.url = STR_NULL,
+			.group_table = str_init("sipvpn_group"),
+			.group_id_col = str_init("id"),
+			.group_name_col = str_init("name"),
+			.group_policy_col = str_init("policy"),
+			.group_subnet4_col = str_init("subnet4"),
+			.group_subnet6_col = str_init("subnet6"),
+			.member_table = str_init("sipvpn_member"),
+			.member_id_col = str_init("id"),
+			.member_group_col = str_init("group_id"),
+			.member_user_col = str_init("username"),
+			.member_domain_col = str_init("domain"),
+			.member_role_col = str_init("role"),
+			.member_addr4_col = str_init("addr4"),
+			.member_addr6_col = str_init("addr6"),
+			.meta_table = str_init("sipvpn_meta"),
+		},
+	.domain = &domain,
+	.reload_delta = 5,
+	.poll_interval = 5,
+};
+
 static param_export_t params[] = {
-	{"db_url", PARAM_STR, &db_conf.url},
-	{"group_table", PARAM_STR, &db_conf.group_table},
-	{"group_id_col", PARAM_STR, &db_conf.group_id_col},
-	{"group_name_col", PARAM_STR, &db_conf.group_name_col},
-	{"member_table", PARAM_STR, &db_conf.member_table},
-	{"member_id_col", PARAM_STR, &db_conf.member_id_col},
-	{"member_group_col", PARAM_STR, &db_conf.member_group_col},
-	{"member_user_col", PARAM_STR, &db_conf.member_user_col},
-	{"member_domain_col", PARAM_STR, &db_conf.member_domain_col},
-	{"reload_delta", PARAM_INT, &db_conf.reload_delta},
+	{"db_url", PARAM_STR, &conf.db.url},
+	{"group_table", PARAM_STR, &conf.db.group_table},
+	{"group_id_col", PARAM_STR, &conf.db.group_id_col},
+	{"group_name_col", PARAM_STR, &conf.db.group_name_col},
+	{"group_policy_col", PARAM_STR, &conf.db.group_policy_col},
+	{"group_subnet4_col", PARAM_STR, &conf.db.group_subnet4_col},
+	{"group_subnet6_col", PARAM_STR, &conf.db.group_subnet6_col},
+	{"member_table", PARAM_STR, &conf.db.member_table},
+	{"member_id_col", PARAM_STR, &conf.db.member_id_col},
+	{"member_group_col", PARAM_STR, &conf.db.member_group_col},
+	{"member_user_col", PARAM_STR, &conf.db.member_user_col},
+	{"member_domain_col", PARAM_STR, &conf.db.member_domain_col},
+	{"member_role_col", PARAM_STR, &conf.db.member_role_col},
+	{"member_addr4_col", PARAM_STR, &conf.db.member_addr4_col},
+	{"member_addr6_col", PARAM_STR, &conf.db.member_addr6_col},
+	{"meta_table", PARAM_STR, &conf.db.meta_table},
+	{"members_file", PARAM_STR, &conf.file},
+	{"reload_delta", PARAM_INT, &conf.reload_delta},
+	{"poll_interval", PARAM_INT, &conf.poll_interval},
 	{"domain", PARAM_STR, &domain},
 	{0, 0, 0},
 };
@@ -69,8 +91,10 @@ static int mod_init(void)
 	sipvpn_cmd_init(&domain);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
 		return -1;
-	if (sipvpn_table_init() < 0 || sipvpn_db_init(&db_conf) < 0)
+	if (sipvpn_table_init() < 0 || sipvpn_load_init(&conf) < 0 ||
+		sipvpn_load_poll_register() < 0)
 		return -1;
+	sipvpn_edit_init(&conf.db);
 	if (register_timer(reclaim, NULL, RECLAIM_INTERVAL) < 0) {
 		LM_ERR("cannot register a timer\n");
 		return -1;
@@ -78,10 +102,14 @@ static int mod_init(void)
 	return 0;
 }
 
-/* Only here is the number of processes known, and nothing forked yet. */
 static int child_init(int rank)
 {
-	return rank == PROC_INIT ? sipvpn_table_init_procs() : 0;
+	/* Only here is the number of processes known, and nothing forked. */
+	if (rank == PROC_INIT)
+		return sipvpn_table_init_procs();
+	if (rank == PROC_MAIN)
+		return sipvpn_load_poll_fork();
+	return 0;
 }
 
 static void destroy(void)

@@ -27,7 +27,7 @@ static enum vpnsdp_err check_offer(
 
 enum sipvpn_verdict sipvpn_policy_offer(struct slice sdp,
 	const struct slice *wanted, struct slice *group,
-	struct vpnsdp_error *err)
+	struct sipvpn_ends *ends, struct vpnsdp_error *err)
 {
 	struct vpnsdp offer;
 
@@ -35,6 +35,7 @@ enum sipvpn_verdict sipvpn_policy_offer(struct slice sdp,
 		return SIPVPN_BAD_OFFER;
 	if (!wanted) {
 		*group = offer.vpn_id;
+		*ends = (struct sipvpn_ends){offer.local, offer.remote};
 		return SIPVPN_ALLOWED;
 	}
 	/* An empty demand is a script's unset variable, not "any group". */
@@ -43,64 +44,159 @@ enum sipvpn_verdict sipvpn_policy_offer(struct slice sdp,
 	if (offer.vpn_id.len > 0 && !slice_eq(offer.vpn_id, *wanted))
 		return SIPVPN_OTHER_GROUP;
 	*group = *wanted;
+	*ends = (struct sipvpn_ends){offer.local, offer.remote};
 	return SIPVPN_ALLOWED;
 }
 
-static bool is_in(const struct sipvpn_party *party, uint32_t group)
+static bool is_own(
+	const struct vpnsdp_addr *named, const struct sipvpn_end *end)
+{
+	if (named->family == 0)
+		return true;
+	return vpnsdp_addr_eq(
+		named, named->family == 4 ? &end->addr4 : &end->addr6);
+}
+
+static enum sipvpn_verdict check_ends(const struct sipvpn_shared *shared,
+	const struct sipvpn_ends *named, const struct sipvpn_end *sender,
+	const struct sipvpn_end *other)
+{
+	if (!shared->assigns)
+		return SIPVPN_ALLOWED;
+	if (!is_own(&named->local, sender))
+		return SIPVPN_LOCAL_NOT_OWN;
+	if (!is_own(&named->remote, other))
+		return SIPVPN_REMOTE_NOT_OWN;
+	return SIPVPN_ALLOWED;
+}
+
+enum sipvpn_verdict sipvpn_policy_shared(
+	const struct sipvpn_shared *shared, const struct sipvpn_ends *offer)
+{
+	if (shared->policy == SIPVPN_OFF)
+		return SIPVPN_GROUP_OFF;
+	if (shared->policy == SIPVPN_HUB && !shared->caller.hub &&
+		!shared->callee.hub)
+		return SIPVPN_NO_HUB;
+	return check_ends(shared, offer, &shared->caller, &shared->callee);
+}
+
+enum sipvpn_verdict sipvpn_policy_answer(
+	const struct sipvpn_shared *shared, const struct sipvpn_ends *answer)
+{
+	return check_ends(shared, answer, &shared->callee, &shared->caller);
+}
+
+static const struct sipvpn_seat *seat_in(
+	const struct sipvpn_party *party, uint32_t group)
 {
 	size_t low = 0, high = party->n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (party->groups[mid] == group)
-			return true;
-		if (party->groups[mid] < group)
+		if (party->seats[mid].group == group)
+			return &party->seats[mid];
+		if (party->seats[mid].group < group)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return false;
+	return NULL;
 }
 
-static bool first_shared(const struct sipvpn_party *a,
-	const struct sipvpn_party *b, uint32_t *shared)
+static enum sipvpn_verdict any_shared(const struct sipvpn_party *a,
+	const struct sipvpn_party *b, const struct sipvpn_judge *judge,
+	uint32_t *shared)
 {
+	enum sipvpn_verdict verdict = SIPVPN_NO_SHARED_GROUP, one;
 	size_t i = 0, j = 0;
 
 	while (i < a->n && j < b->n) {
-		if (a->groups[i] == b->groups[j]) {
-			*shared = a->groups[i];
-			return true;
-		}
-		if (a->groups[i] < b->groups[j])
+		if (a->seats[i].group < b->seats[j].group) {
 			i++;
-		else
+			continue;
+		}
+		if (a->seats[i].group > b->seats[j].group) {
 			j++;
+			continue;
+		}
+		one = judge->ask(judge->arg, &a->seats[i], &b->seats[j]);
+		if (one == SIPVPN_ALLOWED) {
+			*shared = a->seats[i].group;
+			return one;
+		}
+		if (verdict == SIPVPN_NO_SHARED_GROUP)
+			verdict = one;
+		i++;
+		j++;
 	}
-	return false;
+	return verdict;
 }
 
 enum sipvpn_verdict sipvpn_policy_pair(const struct sipvpn_party *caller,
 	const struct sipvpn_party *callee, enum sipvpn_naming naming,
-	uint32_t group, uint32_t *shared)
+	uint32_t group, const struct sipvpn_judge *judge, uint32_t *shared)
 {
+	const struct sipvpn_seat *from, *to;
+	enum sipvpn_verdict verdict;
+
 	if (naming == SIPVPN_UNKNOWN_GROUP)
 		return SIPVPN_NO_SUCH_GROUP;
 	if (naming == SIPVPN_ONE_GROUP) {
-		if (!is_in(caller, group))
+		from = seat_in(caller, group);
+		to = seat_in(callee, group);
+		if (!from)
 			return SIPVPN_CALLER_NOT_MEMBER;
-		if (!is_in(callee, group))
+		if (!to)
 			return SIPVPN_CALLEE_NOT_MEMBER;
-		*shared = group;
-		return SIPVPN_ALLOWED;
+		verdict = judge->ask(judge->arg, from, to);
+		if (verdict == SIPVPN_ALLOWED)
+			*shared = group;
+		return verdict;
 	}
 	if (caller->n == 0)
 		return SIPVPN_CALLER_NOT_MEMBER;
 	if (callee->n == 0)
 		return SIPVPN_CALLEE_NOT_MEMBER;
-	return first_shared(caller, callee, shared) ? SIPVPN_ALLOWED
-						    : SIPVPN_NO_SHARED_GROUP;
+	return any_shared(caller, callee, judge, shared);
+}
+
+bool sipvpn_policy_parse(struct slice text, enum sipvpn_group_policy *out)
+{
+	if (text.len == 0 || slice_caseeq(text, SLICE("open")))
+		*out = SIPVPN_OPEN;
+	else if (slice_caseeq(text, SLICE("hub")))
+		*out = SIPVPN_HUB;
+	else if (slice_caseeq(text, SLICE("off")))
+		*out = SIPVPN_OFF;
+	else
+		return false;
+	return true;
+}
+
+const char *sipvpn_policy_text(enum sipvpn_group_policy policy)
+{
+	switch (policy) {
+	case SIPVPN_OPEN:
+		return "open";
+	case SIPVPN_HUB:
+		return "hub";
+	case SIPVPN_OFF:
+		return "off";
+	}
+	return "unknown";
+}
+
+bool sipvpn_role_parse(struct slice text, bool *hub)
+{
+	if (text.len == 0 || slice_caseeq(text, SLICE("member")))
+		*hub = false;
+	else if (slice_caseeq(text, SLICE("hub")))
+		*hub = true;
+	else
+		return false;
+	return true;
 }
 
 bool sipvpn_aor_parse(
@@ -147,6 +243,14 @@ const char *sipvpn_verdict_text(enum sipvpn_verdict verdict)
 		return "no membership is loaded";
 	case SIPVPN_INTERNAL:
 		return "internal error";
+	case SIPVPN_GROUP_OFF:
+		return "the group is switched off";
+	case SIPVPN_NO_HUB:
+		return "neither end is a hub of the group";
+	case SIPVPN_LOCAL_NOT_OWN:
+		return "VPN_LOCAL_ADDR is not the sender's own";
+	case SIPVPN_REMOTE_NOT_OWN:
+		return "VPN_REMOTE_ADDR is not the other end's own";
 	}
 	return "unknown verdict";
 }

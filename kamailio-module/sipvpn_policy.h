@@ -24,6 +24,21 @@ enum sipvpn_verdict {
 	SIPVPN_OTHER_GROUP = -8, /* VPN_ID is not what the script demands */
 	SIPVPN_NOT_READY = -9,   /* no membership has been loaded */
 	SIPVPN_INTERNAL = -10,
+	SIPVPN_GROUP_OFF = -11, /* nobody may call in this group */
+	SIPVPN_NO_HUB = -12,    /* a hub group, and neither end is a hub */
+	/* The group assigns addresses, and these are others. */
+	SIPVPN_LOCAL_NOT_OWN = -13,  /* VPN_LOCAL_ADDR: the sender's */
+	SIPVPN_REMOTE_NOT_OWN = -14, /* VPN_REMOTE_ADDR: the other end's */
+};
+
+/* The lowest verdict; they have no gaps. */
+#define SIPVPN_LAST_VERDICT SIPVPN_REMOTE_NOT_OWN
+
+/* Who may call whom in a group. */
+enum sipvpn_group_policy {
+	SIPVPN_OPEN, /* every member every member */
+	SIPVPN_HUB,  /* one of the two is a hub */
+	SIPVPN_OFF,  /* nobody */
 };
 
 /* An address-of-record. The domain is compared without case, the user with. */
@@ -32,10 +47,36 @@ struct sipvpn_aor {
 	struct slice domain;
 };
 
-/* The groups somebody is in: numbers, ascending, each once. */
+/* Somebody's place in a group. Twelve bytes, since there are millions. */
+struct sipvpn_seat {
+	uint32_t group;
+	uint8_t addr4[4]; /* 0.0.0.0: none */
+	uint32_t hub : 1;
+	uint32_t addr6 : 31; /* where it is kept, + 1; 0: none */
+};
+
+/* The groups somebody is in: ascending, each once. */
 struct sipvpn_party {
-	const uint32_t *groups;
+	const struct sipvpn_seat *seats;
 	size_t n;
+};
+
+/* The tunnel addresses that an offer or an answer names; or does not. */
+struct sipvpn_ends {
+	struct vpnsdp_addr local, remote;
+};
+
+/* One end of a call as its group knows it. */
+struct sipvpn_end {
+	bool hub;
+	struct vpnsdp_addr addr4, addr6; /* assigned to it, if any */
+};
+
+/* What a group has to say about a call between two of its members. */
+struct sipvpn_shared {
+	enum sipvpn_group_policy policy;
+	bool assigns; /* addresses of one family at least */
+	struct sipvpn_end caller, callee;
 };
 
 /* The group a call is for. */
@@ -47,18 +88,45 @@ enum sipvpn_naming {
 
 /*
  * Read an offer. wanted is the group the script demands, NULL for none.
- * SIPVPN_ALLOWED: the offer is sound and *group (may be empty: any) is the
- * group it is for, pointing into sdp or to wanted's text. Else the reason;
- * *err then says where the body is wrong when that is the reason.
+ * SIPVPN_ALLOWED: the offer is sound, *group (may be empty: any) is the group
+ * it is for, pointing into sdp or to wanted's text, and *ends are the tunnel
+ * addresses it names. Else the reason; *err then says where the body is wrong
+ * when that is the reason.
  */
 enum sipvpn_verdict sipvpn_policy_offer(struct slice sdp,
 	const struct slice *wanted, struct slice *group,
-	struct vpnsdp_error *err);
+	struct sipvpn_ends *ends, struct vpnsdp_error *err);
 
-/* Judge a pair. *shared, set on SIPVPN_ALLOWED, is the group they talk in. */
+/*
+ * Judge an offer, or the answer to it, by what the group says. An address
+ * that is not named is nothing wrong: it is left to the other end.
+ */
+enum sipvpn_verdict sipvpn_policy_shared(
+	const struct sipvpn_shared *shared, const struct sipvpn_ends *offer);
+enum sipvpn_verdict sipvpn_policy_answer(
+	const struct sipvpn_shared *shared, const struct sipvpn_ends *answer);
+
+/* Asks about one group that both are in. */
+struct sipvpn_judge {
+	enum sipvpn_verdict (*ask)(void *arg, const struct sipvpn_seat *caller,
+		const struct sipvpn_seat *callee);
+	void *arg;
+};
+
+/*
+ * Judge a pair: in the group named, else in the first one both share that
+ * allows it. *shared, set on SIPVPN_ALLOWED, is that group. When several
+ * groups refuse, the reason is the first one's.
+ */
 enum sipvpn_verdict sipvpn_policy_pair(const struct sipvpn_party *caller,
 	const struct sipvpn_party *callee, enum sipvpn_naming naming,
-	uint32_t group, uint32_t *shared);
+	uint32_t group, const struct sipvpn_judge *judge, uint32_t *shared);
+
+/* "open", "hub", "off"; empty is open. */
+bool sipvpn_policy_parse(struct slice text, enum sipvpn_group_policy *out);
+const char *sipvpn_policy_text(enum sipvpn_group_policy policy);
+/* "member", "hub"; empty is a member. */
+bool sipvpn_role_parse(struct slice text, bool *hub);
 
 /*
  * "user@domain", with or without "sip:" before it; a user alone is in

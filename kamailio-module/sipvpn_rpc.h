@@ -1,5 +1,5 @@
 /*
- * sipvpn_rpc.h - sipvpn.reload and sipvpn.check.
+ * sipvpn_rpc.h - the remote procedures sipvpn.*.
  */
 #ifndef SIPVPN_RPC_H
 #define SIPVPN_RPC_H

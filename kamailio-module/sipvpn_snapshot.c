@@ -1,63 +1,30 @@
 /*
- * sipvpn_snapshot.c - who is in which group, built once and then only read.
+ * sipvpn_snapshot.c - who is in which group: the building of it.
  *
  * PURE: memory comes from the caller's functions.
  *
  *   name    -> number   two indexes, for groups and for domains
  *   subject -> number   one index, over user and domain number
- *   number  -> record   arrays; a subject's record says where in `lists` its
- *                       group numbers stand
+ *   number  -> record   arrays; a subject's record says where in `seats` its
+ *                       places in groups stand
  *
- * While it grows, a subject's groups are a chain through `links`, highest
- * first; seal() writes them down in order and drops the chains.
+ * While it grows, a subject's seats are a chain through `links`, highest group
+ * first, and `given` has every address with its group, so that none is given
+ * twice; seal() writes the seats down in order and drops these two.
  */
-#include "sipvpn_snapshot.h"
-
-#include "sipvpn_index.h"
-
-/* A group or a domain. */
-struct name {
-	uint32_t hash;
-	uint32_t text;
-	uint32_t id; /* the group's in the database */
-	uint32_t len;
-};
-
-/* Somebody who is in a group at least. */
-struct subject {
-	uint32_t hash;
-	uint32_t user;
-	uint32_t domain;
-	uint32_t groups; /* growing: first of its links + 1; then: in lists */
-	uint16_t user_len;
-	uint16_t n_groups;
-};
+#include "sipvpn_snapshot_priv.h"
 
 struct link {
-	uint32_t group;
+	struct sipvpn_seat seat;
 	uint32_t next; /* + 1; 0 ends the chain */
 };
 
-struct sipvpn_snapshot {
-	const struct sipvpn_mem *mem;
-	struct sipvpn_hash_key key;
-	uint32_t members;
-	struct sipvpn_vec text, groups, domains, subjects, lists, links;
-	struct sipvpn_index by_group, by_domain, by_subject;
-};
-
-/* What a look-up is after; domain is not used for names. */
-struct wanted {
-	struct slice text;
+/* An address that a member has. */
+struct given {
 	uint32_t hash;
-	uint32_t domain;
+	uint32_t link : 31; /* the member's */
+	uint32_t v6 : 1;
 };
-
-static struct slice text_at(
-	const struct sipvpn_snapshot *s, uint32_t at, uint32_t len)
-{
-	return (struct slice){sipvpn_vec_at(&s->text, at), len};
-}
 
 static bool add_text(struct sipvpn_snapshot *s, struct slice text, uint32_t *at)
 {
@@ -65,59 +32,6 @@ static bool add_text(struct sipvpn_snapshot *s, struct slice text, uint32_t *at)
 		return false;
 	memcpy(sipvpn_vec_at(&s->text, *at), text.p, text.len);
 	return true;
-}
-
-static bool find_name(const struct sipvpn_snapshot *s,
-	const struct sipvpn_index *x, const struct sipvpn_vec *names,
-	const struct wanted *w, uint32_t *number)
-{
-	uint32_t at = w->hash, i;
-
-	while (sipvpn_index_next(x, &at, &i)) {
-		const struct name *n = sipvpn_vec_at(names, i);
-
-		if (n->hash == w->hash &&
-			slice_eq(text_at(s, n->text, n->len), w->text)) {
-			*number = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool find_subject(const struct sipvpn_snapshot *s,
-	const struct wanted *w, uint32_t *number)
-{
-	uint32_t at = w->hash, i;
-
-	while (sipvpn_index_next(&s->by_subject, &at, &i)) {
-		const struct subject *r = sipvpn_vec_at(&s->subjects, i);
-
-		if (r->hash == w->hash && r->domain == w->domain &&
-			slice_eq(text_at(s, r->user, r->user_len), w->text)) {
-			*number = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static struct wanted want_name(
-	const struct sipvpn_snapshot *s, struct slice text)
-{
-	uint64_t hash = sipvpn_siphash(&s->key, text);
-
-	return (struct wanted){.text = text, .hash = (uint32_t)(hash >> 32)};
-}
-
-/* The domain is a number by now, spread by an odd constant (2^64 / phi). */
-static struct wanted want_subject(
-	const struct sipvpn_snapshot *s, struct slice user, uint32_t domain)
-{
-	uint64_t hash =
-		sipvpn_siphash(&s->key, user) ^ domain * 0x9e3779b97f4a7c15U;
-
-	return (struct wanted){user, (uint32_t)(hash >> 32), domain};
 }
 
 static bool add_name(struct sipvpn_snapshot *s, struct sipvpn_index *x,
@@ -131,7 +45,7 @@ static bool add_name(struct sipvpn_snapshot *s, struct sipvpn_index *x,
 		return false;
 	n = sipvpn_vec_at(names, at);
 	*n = (struct name){
-		.hash = w->hash, .text = text, .len = (uint32_t)w->text.len};
+		.hash = w->hash, .text = text, .len = (uint8_t)w->text.len};
 	sipvpn_index_put(x, w->hash, at);
 	*number = at;
 	return true;
@@ -168,14 +82,26 @@ struct sipvpn_snapshot *sipvpn_snapshot_new(
 	*s = (struct sipvpn_snapshot){.mem = mem, .key = *key};
 	sipvpn_vec_init(&s->text, mem, 1);
 	sipvpn_vec_init(&s->groups, mem, sizeof(struct name));
+	sipvpn_vec_init(&s->rooms, mem, sizeof(struct room));
 	sipvpn_vec_init(&s->domains, mem, sizeof(struct name));
 	sipvpn_vec_init(&s->subjects, mem, sizeof(struct subject));
-	sipvpn_vec_init(&s->lists, mem, sizeof(uint32_t));
+	sipvpn_vec_init(&s->seats, mem, sizeof(struct sipvpn_seat));
+	sipvpn_vec_init(&s->addrs6, mem, sizeof(struct addr6));
 	sipvpn_vec_init(&s->links, mem, sizeof(struct link));
+	sipvpn_vec_init(&s->given, mem, sizeof(struct given));
 	sipvpn_index_init(&s->by_group, mem);
 	sipvpn_index_init(&s->by_domain, mem);
 	sipvpn_index_init(&s->by_subject, mem);
+	sipvpn_index_init(&s->by_given, mem);
 	return s;
+}
+
+/* What it no longer needs when it is sealed. */
+static void free_growing(struct sipvpn_snapshot *s)
+{
+	sipvpn_vec_free(&s->links);
+	sipvpn_vec_free(&s->given);
+	sipvpn_index_free(&s->by_given);
 }
 
 void sipvpn_snapshot_free(struct sipvpn_snapshot *s)
@@ -186,36 +112,92 @@ void sipvpn_snapshot_free(struct sipvpn_snapshot *s)
 	sipvpn_vec_free(&s->groups);
 	sipvpn_vec_free(&s->domains);
 	sipvpn_vec_free(&s->subjects);
-	sipvpn_vec_free(&s->lists);
-	sipvpn_vec_free(&s->links);
+	sipvpn_vec_free(&s->rooms);
+	sipvpn_vec_free(&s->seats);
+	sipvpn_vec_free(&s->addrs6);
+	free_growing(s);
 	sipvpn_index_free(&s->by_group);
 	sipvpn_index_free(&s->by_domain);
 	sipvpn_index_free(&s->by_subject);
 	s->mem->put(s);
 }
 
-enum sipvpn_row sipvpn_snapshot_add_group(
-	struct sipvpn_snapshot *s, uint32_t id, struct slice name)
+/* A subnet of that family, or none. */
+static bool read_subnet(
+	struct slice text, uint8_t family, struct sipvpn_subnet *out)
 {
-	struct wanted w = want_name(s, name);
-	const struct name *last;
-	uint32_t number;
-
-	if (name.len == 0 || name.len > VPNSDP_MAX_VPN_ID)
-		return SIPVPN_ROW_BAD_NAME;
-	/* Ascending, so that members find their group by bisection. */
-	if (s->groups.len > 0) {
-		last = sipvpn_vec_at(&s->groups, s->groups.len - 1);
-		if (id <= last->id)
-			return SIPVPN_ROW_BAD_ID;
+	if (text.len == 0) {
+		*out = (struct sipvpn_subnet){.bits = 0};
+		return true;
 	}
-	if (id == 0)
+	return sipvpn_subnet_parse(text, out) && out->base.family == family;
+}
+
+/* What a group's row says beside id and name. */
+struct terms {
+	enum sipvpn_group_policy policy;
+	struct sipvpn_subnet net4, net6;
+};
+
+static enum sipvpn_row read_terms(
+	const struct sipvpn_group_row *row, struct terms *out)
+{
+	if (!sipvpn_policy_parse(row->policy, &out->policy))
+		return SIPVPN_ROW_BAD_POLICY;
+	if (!read_subnet(row->subnet4, 4, &out->net4) ||
+		!read_subnet(row->subnet6, 6, &out->net6))
+		return SIPVPN_ROW_BAD_SUBNET;
+	return SIPVPN_ROW_OK;
+}
+
+enum sipvpn_row sipvpn_group_row_check(const struct sipvpn_group_row *row)
+{
+	struct terms terms;
+
+	return read_terms(row, &terms);
+}
+
+/* Ascending, so that members find their group by bisection. */
+static bool id_rises(const struct sipvpn_snapshot *s, uint32_t id)
+{
+	const struct name *last;
+
+	if (s->groups.len == 0)
+		return id > 0;
+	last = sipvpn_vec_at(&s->groups, s->groups.len - 1);
+	return id > last->id;
+}
+
+enum sipvpn_row sipvpn_snapshot_add_group(
+	struct sipvpn_snapshot *s, const struct sipvpn_group_row *row)
+{
+	struct wanted w = want_name(s, row->name);
+	enum sipvpn_row result;
+	uint32_t number, at;
+	struct terms terms;
+	struct name *group;
+	struct room *room;
+
+	if (row->name.len == 0 || row->name.len > VPNSDP_MAX_VPN_ID)
+		return SIPVPN_ROW_BAD_NAME;
+	if (!id_rises(s, row->id))
 		return SIPVPN_ROW_BAD_ID;
+	result = read_terms(row, &terms);
+	if (result != SIPVPN_ROW_OK)
+		return result;
 	if (find_name(s, &s->by_group, &s->groups, &w, &number))
 		return SIPVPN_ROW_TWICE;
-	if (!add_name(s, &s->by_group, &s->groups, &w, &number))
+	if (!sipvpn_vec_reserve(&s->rooms, 1, &at) ||
+		!add_name(s, &s->by_group, &s->groups, &w, &number))
 		return SIPVPN_ROW_NO_MEMORY;
-	((struct name *)sipvpn_vec_at(&s->groups, number))->id = id;
+	room = sipvpn_vec_at(&s->rooms, at);
+	memcpy(room->net4, terms.net4.base.b, sizeof(room->net4));
+	memcpy(room->net6, terms.net6.base.b, sizeof(room->net6));
+	group = sipvpn_vec_at(&s->groups, number);
+	group->id = row->id;
+	group->policy = (uint8_t)terms.policy;
+	group->bits4 = terms.net4.bits;
+	group->bits6 = terms.net6.bits;
 	return SIPVPN_ROW_OK;
 }
 
@@ -240,156 +222,194 @@ static bool group_by_id(
 	return false;
 }
 
-/* Domains are equal whatever their case: they are kept in lower case. */
-static struct slice fold(struct slice s, char out[static SIPVPN_MAX_NAME])
+/* Whose turn it is: what a row says about a member of this group. */
+struct entrant {
+	uint32_t group;
+	bool hub;
+	struct vpnsdp_addr addr4, addr6;
+};
+
+static uint32_t hash_given(const struct sipvpn_snapshot *s, uint32_t group,
+	const struct vpnsdp_addr *addr)
 {
-	for (size_t i = 0; i < s.len; i++)
-		out[i] = slice_lower(s.p[i]);
-	return (struct slice){out, s.len};
+	size_t len = addr->family == 4 ? 4 : 16;
+	char text[sizeof(group) + sizeof(addr->b)];
+
+	memcpy(text, &group, sizeof(group));
+	memcpy(text + sizeof(group), addr->b, len);
+	return (uint32_t)(sipvpn_siphash(&s->key,
+				  (struct slice){text, sizeof(group) + len}) >>
+			  32);
+}
+
+static bool is_given(const struct sipvpn_snapshot *s, uint32_t group,
+	const struct vpnsdp_addr *addr)
+{
+	uint32_t hash = hash_given(s, group, addr);
+	uint32_t at = hash, i;
+
+	if (addr->family == 0)
+		return false;
+	while (sipvpn_index_next(&s->by_given, &at, &i)) {
+		const struct given *g = sipvpn_vec_at(&s->given, i);
+		const struct link *l;
+		struct vpnsdp_addr other;
+
+		if (g->hash != hash || g->v6 != (addr->family == 6))
+			continue;
+		l = sipvpn_vec_at(&s->links, g->link);
+		other = addr->family == 4 ? seat_addr4(&l->seat)
+					  : seat_addr6(s, &l->seat);
+		if (l->seat.group == group && vpnsdp_addr_eq(&other, addr))
+			return true;
+	}
+	return false;
+}
+
+static bool give(struct sipvpn_snapshot *s, uint32_t link,
+	const struct vpnsdp_addr *addr)
+{
+	const struct link *l = sipvpn_vec_at(&s->links, link);
+	struct given *g;
+	uint32_t at;
+
+	if (addr->family == 0)
+		return true;
+	if (!sipvpn_index_room(&s->by_given, &s->given) ||
+		!sipvpn_vec_reserve(&s->given, 1, &at))
+		return false;
+	g = sipvpn_vec_at(&s->given, at);
+	g->hash = hash_given(s, l->seat.group, addr);
+	g->link = link & INT32_MAX;
+	g->v6 = addr->family == 6;
+	sipvpn_index_put(&s->by_given, g->hash, at);
+	return true;
+}
+
+/* An address of the group's subnet that nobody has yet, or none. */
+static enum sipvpn_row read_addr(const struct sipvpn_snapshot *s,
+	uint32_t group, const struct sipvpn_subnet *net, struct slice text,
+	struct vpnsdp_addr *out)
+{
+	*out = (struct vpnsdp_addr){.family = 0};
+	if (text.len == 0)
+		return SIPVPN_ROW_OK;
+	if (!vpnsdp_addr_parse(text, out) || !sipvpn_subnet_usable(net, out))
+		return SIPVPN_ROW_BAD_ADDR;
+	return is_given(s, group, out) ? SIPVPN_ROW_ADDR_TWICE : SIPVPN_ROW_OK;
+}
+
+static enum sipvpn_row read_entrant(const struct sipvpn_snapshot *s,
+	const struct sipvpn_member_row *row, struct entrant *out)
+{
+	struct sipvpn_group_info group;
+	enum sipvpn_row result;
+
+	if (row->who.user.len == 0 || row->who.user.len > SIPVPN_MAX_NAME)
+		return SIPVPN_ROW_BAD_USER;
+	if (row->who.domain.len == 0 || row->who.domain.len > SIPVPN_MAX_NAME)
+		return SIPVPN_ROW_BAD_DOMAIN;
+	if (!group_by_id(s, row->group_id, &out->group))
+		return SIPVPN_ROW_NO_GROUP;
+	if (!sipvpn_role_parse(row->role, &out->hub))
+		return SIPVPN_ROW_BAD_ROLE;
+	sipvpn_snapshot_group_info(s, out->group, &group);
+	result = read_addr(
+		s, out->group, &group.subnet4, row->addr4, &out->addr4);
+	if (result != SIPVPN_ROW_OK)
+		return result;
+	return read_addr(
+		s, out->group, &group.subnet6, row->addr6, &out->addr6);
+}
+
+static bool keep_addr6(struct sipvpn_snapshot *s, const struct vpnsdp_addr *a,
+	struct sipvpn_seat *seat)
+{
+	uint32_t at;
+
+	if (a->family == 0)
+		return true;
+	if (!sipvpn_vec_reserve(&s->addrs6, 1, &at) || at >= INT32_MAX)
+		return false;
+	memcpy(sipvpn_vec_at(&s->addrs6, at), a->b, sizeof(struct addr6));
+	seat->addr6 = (at + 1) & INT32_MAX;
+	return true;
 }
 
 /* Into the chain, which descends; the usual new group is the highest. */
 static enum sipvpn_row join(
-	struct sipvpn_snapshot *s, struct subject *r, uint32_t group)
+	struct sipvpn_snapshot *s, struct subject *r, const struct entrant *who)
 {
-	uint32_t *from = &r->groups;
+	struct sipvpn_seat seat = {.group = who->group, .hub = who->hub};
+	uint32_t *from = &r->seats;
 	struct link *l;
 	uint32_t at;
 
 	for (; *from != 0; from = &l->next) {
 		l = sipvpn_vec_at(&s->links, *from - 1);
-		if (l->group == group)
+		if (l->seat.group == who->group)
 			return SIPVPN_ROW_TWICE;
-		if (l->group < group)
+		if (l->seat.group < who->group)
 			break;
 	}
-	if (r->n_groups == SIPVPN_MAX_MEMBERSHIPS)
+	if (r->n_seats == SIPVPN_MAX_MEMBERSHIPS)
 		return SIPVPN_ROW_TOO_MANY;
-	if (!sipvpn_vec_reserve(&s->links, 1, &at))
+	memcpy(seat.addr4, who->addr4.b, sizeof(seat.addr4));
+	if (!keep_addr6(s, &who->addr6, &seat) ||
+		!sipvpn_vec_reserve(&s->links, 1, &at) || at >= INT32_MAX)
 		return SIPVPN_ROW_NO_MEMORY;
 	l = sipvpn_vec_at(&s->links, at);
-	*l = (struct link){.group = group, .next = *from};
+	*l = (struct link){.seat = seat, .next = *from};
 	*from = at + 1;
-	r->n_groups++;
+	if (!give(s, at, &who->addr4) || !give(s, at, &who->addr6))
+		return SIPVPN_ROW_NO_MEMORY;
+	r->n_seats++;
 	s->members++;
+	((struct room *)sipvpn_vec_at(&s->rooms, who->group))->members++;
 	return SIPVPN_ROW_OK;
 }
 
-enum sipvpn_row sipvpn_snapshot_add_member(struct sipvpn_snapshot *s,
-	uint32_t group_id, const struct sipvpn_aor *who)
+enum sipvpn_row sipvpn_snapshot_add_member(
+	struct sipvpn_snapshot *s, const struct sipvpn_member_row *row)
 {
 	char folded[SIPVPN_MAX_NAME];
-	uint32_t group, domain, number;
+	uint32_t domain, number;
+	enum sipvpn_row result;
+	struct entrant who;
 	struct wanted w;
 
-	if (who->user.len == 0 || who->user.len > SIPVPN_MAX_NAME)
-		return SIPVPN_ROW_BAD_USER;
-	if (who->domain.len == 0 || who->domain.len > SIPVPN_MAX_NAME)
-		return SIPVPN_ROW_BAD_DOMAIN;
-	if (!group_by_id(s, group_id, &group))
-		return SIPVPN_ROW_NO_GROUP;
-	w = want_name(s, fold(who->domain, folded));
+	result = read_entrant(s, row, &who);
+	if (result != SIPVPN_ROW_OK)
+		return result;
+	w = want_name(s, fold(row->who.domain, folded));
 	if (!find_name(s, &s->by_domain, &s->domains, &w, &domain) &&
 		!add_name(s, &s->by_domain, &s->domains, &w, &domain))
 		return SIPVPN_ROW_NO_MEMORY;
-	w = want_subject(s, who->user, domain);
+	w = want_subject(s, row->who.user, domain);
 	if (!find_subject(s, &w, &number) && !add_subject(s, &w, &number))
 		return SIPVPN_ROW_NO_MEMORY;
-	return join(s, sipvpn_vec_at(&s->subjects, number), group);
+	return join(s, sipvpn_vec_at(&s->subjects, number), &who);
 }
 
 bool sipvpn_snapshot_seal(struct sipvpn_snapshot *s)
 {
 	for (uint32_t i = 0; i < s->subjects.len; i++) {
 		struct subject *r = sipvpn_vec_at(&s->subjects, i);
-		uint32_t from = r->groups;
+		uint32_t from = r->seats;
 		uint32_t at;
 
-		if (!sipvpn_vec_reserve(&s->lists, r->n_groups, &at))
+		if (!sipvpn_vec_reserve(&s->seats, r->n_seats, &at))
 			return false;
-		r->groups = at;
-		for (uint32_t n = r->n_groups; n > 0; n--) {
+		r->seats = at;
+		for (uint32_t n = r->n_seats; n > 0; n--) {
 			struct link *l = sipvpn_vec_at(&s->links, from - 1);
-			uint32_t *to = sipvpn_vec_at(&s->lists, at + n - 1);
+			struct sipvpn_seat *to =
+				sipvpn_vec_at(&s->seats, at + n - 1);
 
-			*to = l->group;
+			*to = l->seat;
 			from = l->next;
 		}
 	}
-	sipvpn_vec_free(&s->links);
+	free_growing(s);
 	return true;
-}
-
-struct sipvpn_party sipvpn_snapshot_party(
-	const struct sipvpn_snapshot *s, const struct sipvpn_aor *who)
-{
-	static const struct sipvpn_party none = {NULL, 0};
-	char folded[SIPVPN_MAX_NAME];
-	const struct subject *r;
-	uint32_t domain, number;
-	struct wanted w;
-
-	if (who->user.len > SIPVPN_MAX_NAME ||
-		who->domain.len > SIPVPN_MAX_NAME)
-		return none;
-	w = want_name(s, fold(who->domain, folded));
-	if (!find_name(s, &s->by_domain, &s->domains, &w, &domain))
-		return none;
-	w = want_subject(s, who->user, domain);
-	if (!find_subject(s, &w, &number))
-		return none;
-	r = sipvpn_vec_at(&s->subjects, number);
-	return (struct sipvpn_party){
-		sipvpn_vec_at(&s->lists, r->groups), r->n_groups};
-}
-
-bool sipvpn_snapshot_group(
-	const struct sipvpn_snapshot *s, struct slice name, uint32_t *group)
-{
-	struct wanted w = want_name(s, name);
-
-	return find_name(s, &s->by_group, &s->groups, &w, group);
-}
-
-struct slice sipvpn_snapshot_group_name(
-	const struct sipvpn_snapshot *s, uint32_t group)
-{
-	const struct name *n = sipvpn_vec_at(&s->groups, group);
-
-	return text_at(s, n->text, n->len);
-}
-
-uint32_t sipvpn_snapshot_groups(const struct sipvpn_snapshot *s)
-{
-	return s->groups.len;
-}
-
-uint32_t sipvpn_snapshot_members(const struct sipvpn_snapshot *s)
-{
-	return s->members;
-}
-
-const char *sipvpn_row_text(enum sipvpn_row row)
-{
-	switch (row) {
-	case SIPVPN_ROW_OK:
-		return "good";
-	case SIPVPN_ROW_NO_MEMORY:
-		return "out of shared memory";
-	case SIPVPN_ROW_BAD_ID:
-		return "bad id";
-	case SIPVPN_ROW_BAD_NAME:
-		return "bad group name";
-	case SIPVPN_ROW_BAD_USER:
-		return "bad user name";
-	case SIPVPN_ROW_BAD_DOMAIN:
-		return "bad domain";
-	case SIPVPN_ROW_NO_GROUP:
-		return "no such group";
-	case SIPVPN_ROW_TWICE:
-		return "stands twice";
-	case SIPVPN_ROW_TOO_MANY:
-		return "in too many groups";
-	}
-	return "unknown";
 }

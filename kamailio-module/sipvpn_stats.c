@@ -6,7 +6,19 @@
 #include "core/counters.h"
 #include "core/dprint.h"
 
+#include "sipvpn_table.h"
+
 static counter_handle_t handles[SIPVPN_COUNTERS];
+
+static counter_val_t gauge(counter_handle_t handle, void *which)
+{
+	(void)handle;
+	return (counter_val_t)sipvpn_table_gauge(
+		*(const enum sipvpn_gauge *)which);
+}
+
+static enum sipvpn_gauge which[] = {SIPVPN_GROUPS, SIPVPN_MEMBERS, SIPVPN_BYTES,
+	SIPVPN_LOADED, SIPVPN_GENERATION};
 
 static counter_def_t defs[] = {
 	{&handles[SIPVPN_OFFERS], "offers", 0, 0, 0,
@@ -15,6 +27,18 @@ static counter_def_t defs[] = {
 		"VPN offers that were allowed to pass"},
 	{&handles[SIPVPN_REJECTED], "rejected", 0, 0, 0,
 		"VPN offers that were refused"},
+	{&handles[SIPVPN_RELOADS], "reloads", 0, 0, 0,
+		"memberships loaded since the start"},
+	{&handles[SIPVPN_RELOAD_FAILS], "reload_fail", 0, 0, 0,
+		"loads that failed: the old membership stayed"},
+	{0, "groups", 0, gauge, &which[SIPVPN_GROUPS], "groups in force"},
+	{0, "members", 0, gauge, &which[SIPVPN_MEMBERS], "members in force"},
+	{0, "snapshot_bytes", 0, gauge, &which[SIPVPN_BYTES],
+		"shared memory that the membership takes"},
+	{0, "last_reload", 0, gauge, &which[SIPVPN_LOADED],
+		"when it was loaded, in seconds since 1970"},
+	{0, "generation", 0, gauge, &which[SIPVPN_GENERATION],
+		"the number it had in the database"},
 	{0, 0, 0, 0, 0, 0},
 };
 
@@ -29,4 +53,9 @@ int sipvpn_stats_init(void)
 void sipvpn_stats_count(enum sipvpn_counter counter)
 {
 	counter_inc(handles[counter]);
+}
+
+long sipvpn_stats_value(enum sipvpn_counter counter)
+{
+	return counter_get_val(handles[counter]);
 }

@@ -12,6 +12,7 @@
 #include "sipvpn_table.h"
 
 #include <sys/random.h>
+#include <time.h>
 
 #include "core/dprint.h"
 #include "core/locking.h"
@@ -40,7 +41,11 @@ struct table {
 	/* the writer's, under the lock */
 	gen_lock_t writer;
 	struct retired *retired;
-	unsigned int last_reload;
+	int loading; /* it is held for longer than a few frees take */
+	struct sipvpn_writer memory;
+	/* anybody's */
+	uint64_t gauges[SIPVPN_GAUGES];
+	int hurry;
 };
 
 static struct table *table;
@@ -150,25 +155,58 @@ void sipvpn_table_reclaim(void)
 	/* Most of the time there is nothing; a stale look costs one tick. */
 	if (!__atomic_load_n(&table->retired, __ATOMIC_RELAXED))
 		return;
-	if (!sipvpn_table_begin())
+	if (lock_try(&table->writer) != 0)
 		return;
 	reclaim();
-	sipvpn_table_end();
+	lock_release(&table->writer);
 }
 
+static bool loading(void)
+{
+	return __atomic_load_n(&table->loading, __ATOMIC_SEQ_CST) != 0;
+}
+
+/* Who merely frees is waited for; who loads is not. */
 bool sipvpn_table_begin(void)
 {
-	return lock_try(&table->writer) == 0;
+	if (lock_try(&table->writer) != 0) {
+		if (loading())
+			return false;
+		lock_get(&table->writer);
+	}
+	__atomic_store_n(&table->loading, 1, __ATOMIC_SEQ_CST);
+	return true;
 }
 
 void sipvpn_table_end(void)
 {
+	__atomic_store_n(&table->loading, 0, __ATOMIC_SEQ_CST);
 	lock_release(&table->writer);
 }
 
-unsigned int *sipvpn_table_last_reload(void)
+struct sipvpn_writer *sipvpn_table_writer(void)
 {
-	return &table->last_reload;
+	return &table->memory;
+}
+
+void sipvpn_table_hurry(void)
+{
+	__atomic_store_n(&table->hurry, 1, __ATOMIC_RELEASE);
+}
+
+bool sipvpn_table_hurried(void)
+{
+	return __atomic_exchange_n(&table->hurry, 0, __ATOMIC_ACQ_REL) != 0;
+}
+
+static void set_gauge(enum sipvpn_gauge gauge, uint64_t value)
+{
+	__atomic_store_n(&table->gauges[gauge], value, __ATOMIC_RELAXED);
+}
+
+uint64_t sipvpn_table_gauge(enum sipvpn_gauge gauge)
+{
+	return __atomic_load_n(&table->gauges[gauge], __ATOMIC_RELAXED);
 }
 
 bool sipvpn_table_ready(void)
@@ -192,7 +230,7 @@ struct sipvpn_snapshot *sipvpn_table_new_snapshot(void)
 	return s;
 }
 
-bool sipvpn_table_publish(struct sipvpn_snapshot *s)
+bool sipvpn_table_publish(struct sipvpn_snapshot *s, int64_t generation)
 {
 	struct retired *r = shm_malloc(sizeof(*r));
 
@@ -200,6 +238,11 @@ bool sipvpn_table_publish(struct sipvpn_snapshot *s)
 		SHM_MEM_ERROR;
 		return false;
 	}
+	set_gauge(SIPVPN_GROUPS, sipvpn_snapshot_groups(s));
+	set_gauge(SIPVPN_MEMBERS, sipvpn_snapshot_members(s));
+	set_gauge(SIPVPN_BYTES, sipvpn_snapshot_bytes(s));
+	set_gauge(SIPVPN_LOADED, (uint64_t)time(NULL));
+	set_gauge(SIPVPN_GENERATION, (uint64_t)generation);
 	r->snapshot = __atomic_exchange_n(&table->current, s, __ATOMIC_SEQ_CST);
 	r->epoch = __atomic_fetch_add(&table->epoch, 1, __ATOMIC_SEQ_CST);
 	r->next = table->retired;
@@ -222,10 +265,29 @@ static void leave(void)
 	__atomic_store_n(&table->slots[process_no].epoch, 0, __ATOMIC_RELEASE);
 }
 
+/* A call that is judged, and the groups it may be judged in. */
+struct judged {
+	const struct sipvpn_snapshot *s;
+	const struct sipvpn_ends *ends;
+	struct sipvpn_shared shared;
+};
+
+static enum sipvpn_verdict ask(void *arg, const struct sipvpn_seat *caller,
+	const struct sipvpn_seat *callee)
+{
+	struct judged *call = arg;
+
+	sipvpn_snapshot_shared(call->s, caller, callee, &call->shared);
+	return sipvpn_policy_shared(&call->shared, call->ends);
+}
+
 static void judge(const struct sipvpn_snapshot *s,
 	const struct sipvpn_aor *caller, const struct sipvpn_aor *callee,
-	struct slice group, struct sipvpn_decision *out)
+	struct slice group, const struct sipvpn_ends *ends,
+	struct sipvpn_decision *out)
 {
+	struct judged call = {.s = s, .ends = ends};
+	const struct sipvpn_judge judge = {ask, &call};
 	enum sipvpn_naming naming = SIPVPN_ANY_GROUP;
 	struct sipvpn_party from, to;
 	struct slice name;
@@ -237,30 +299,52 @@ static void judge(const struct sipvpn_snapshot *s,
 				 : SIPVPN_UNKNOWN_GROUP;
 	from = sipvpn_snapshot_party(s, caller);
 	to = sipvpn_snapshot_party(s, callee);
-	out->verdict = sipvpn_policy_pair(&from, &to, naming, number, &number);
+	out->verdict =
+		sipvpn_policy_pair(&from, &to, naming, number, &judge, &number);
 	if (out->verdict != SIPVPN_ALLOWED)
 		return;
+	out->shared = call.shared;
 	name = sipvpn_snapshot_group_name(s, number);
 	memcpy(out->group, name.p, name.len);
 	out->group_len = name.len;
 }
 
+/* A process nobody counted has no slot, so it may not read. */
+static bool may_read(void)
+{
+	if (process_no >= 0 && process_no < table->n_slots)
+		return true;
+	LM_BUG("process %d of %d\n", process_no, table->n_slots);
+	return false;
+}
+
 void sipvpn_table_judge(const struct sipvpn_aor *caller,
 	const struct sipvpn_aor *callee, struct slice group,
-	struct sipvpn_decision *out)
+	const struct sipvpn_ends *ends, struct sipvpn_decision *out)
 {
 	const struct sipvpn_snapshot *s;
 
 	*out = (struct sipvpn_decision){.verdict = SIPVPN_INTERNAL};
-	/* A process nobody counted has no slot, so it may not read. */
-	if (process_no < 0 || process_no >= table->n_slots) {
-		LM_BUG("process %d of %d\n", process_no, table->n_slots);
+	if (!may_read())
 		return;
-	}
 	s = enter();
 	if (s)
-		judge(s, caller, callee, group, out);
+		judge(s, caller, callee, group, ends, out);
 	else
 		out->verdict = SIPVPN_NOT_READY;
 	leave();
+}
+
+bool sipvpn_table_read(
+	void (*read)(const struct sipvpn_snapshot *s, void *arg), void *arg)
+{
+	const struct sipvpn_snapshot *s;
+
+	if (!may_read())
+		return false;
+	s = enter();
+	if (s)
+		read(s, arg);
+	leave();
+	return s != NULL;
 }

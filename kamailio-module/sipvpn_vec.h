@@ -40,6 +40,13 @@ void sipvpn_vec_free(struct sipvpn_vec *v);
  */
 bool sipvpn_vec_reserve(struct sipvpn_vec *v, uint32_t n, uint32_t *at);
 
+/* What it holds of the caller's memory. */
+static inline size_t sipvpn_vec_bytes(const struct sipvpn_vec *v)
+{
+	return ((size_t)v->size << v->shift) * v->n_slabs +
+	       v->room * sizeof(*v->slab);
+}
+
 static inline void *sipvpn_vec_at(const struct sipvpn_vec *v, uint32_t i)
 {
 	uint32_t in_slab = i & ((1U << v->shift) - 1);

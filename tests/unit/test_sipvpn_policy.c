@@ -53,14 +53,15 @@ static void offers(void **state)
 		struct slice sdp = {cases[i].sdp, strlen(cases[i].sdp)};
 		struct slice wanted = SLICE(""), group = SLICE("unset");
 		struct vpnsdp_error err = {.text = SLICE("")};
+		struct sipvpn_ends ends;
 		enum sipvpn_verdict got;
 
 		print_message("# offer %zu\n", i);
 		if (cases[i].wanted)
 			wanted = (struct slice){
 				cases[i].wanted, strlen(cases[i].wanted)};
-		got = sipvpn_policy_offer(
-			sdp, cases[i].wanted ? &wanted : NULL, &group, &err);
+		got = sipvpn_policy_offer(sdp, cases[i].wanted ? &wanted : NULL,
+			&group, &ends, &err);
 		assert_int_equal(got, cases[i].verdict);
 		if (got == SIPVPN_BAD_OFFER)
 			assert_int_not_equal(err.code, VPNSDP_OK);
@@ -79,10 +80,24 @@ static void offers(void **state)
 	}
 #define PARTY(...)                                                             \
 	{                                                                      \
-		(const uint32_t[]){__VA_ARGS__},                               \
-			sizeof((const uint32_t[]){__VA_ARGS__}) /              \
-				sizeof(uint32_t)                               \
+		(const struct sipvpn_seat[]){__VA_ARGS__},                     \
+			sizeof((const struct sipvpn_seat[]){__VA_ARGS__}) /    \
+				sizeof(struct sipvpn_seat)                     \
 	}
+#define IN(n)                                                                  \
+	{                                                                      \
+		.group = (n)                                                   \
+	}
+
+/* What the groups of the next test say: refusals by group number. */
+static enum sipvpn_verdict says(void *arg, const struct sipvpn_seat *caller,
+	const struct sipvpn_seat *callee)
+{
+	const enum sipvpn_verdict *groups = arg;
+
+	assert_int_equal(caller->group, callee->group);
+	return groups[caller->group];
+}
 
 static void pairs(void **state)
 {
@@ -94,41 +109,174 @@ static void pairs(void **state)
 		uint32_t shared;
 	} cases[] = {
 		{NONE, NONE, SIPVPN_ANY_GROUP, 0, SIPVPN_CALLER_NOT_MEMBER, 0},
-		{NONE, PARTY(1), SIPVPN_ANY_GROUP, 0, SIPVPN_CALLER_NOT_MEMBER,
-			0},
-		{PARTY(1), NONE, SIPVPN_ANY_GROUP, 0, SIPVPN_CALLEE_NOT_MEMBER,
-			0},
-		{PARTY(1), PARTY(1), SIPVPN_ANY_GROUP, 0, SIPVPN_ALLOWED, 1},
-		{PARTY(1, 5, 9), PARTY(2, 5, 9), SIPVPN_ANY_GROUP, 0,
-			SIPVPN_ALLOWED, 5},
-		{PARTY(1, 3, 5), PARTY(2, 4, 6), SIPVPN_ANY_GROUP, 0,
-			SIPVPN_NO_SHARED_GROUP, 0},
-		{PARTY(7), PARTY(1, 2, 3, 4, 5, 6, 7), SIPVPN_ANY_GROUP, 0,
-			SIPVPN_ALLOWED, 7},
-		{PARTY(0, 1), PARTY(0, 1), SIPVPN_ONE_GROUP, 1, SIPVPN_ALLOWED,
-			1},
-		{PARTY(0), PARTY(0, 1), SIPVPN_ONE_GROUP, 1,
+		{NONE, PARTY(IN(1)), SIPVPN_ANY_GROUP, 0,
 			SIPVPN_CALLER_NOT_MEMBER, 0},
-		{PARTY(0, 1), PARTY(0), SIPVPN_ONE_GROUP, 1,
+		{PARTY(IN(1)), NONE, SIPVPN_ANY_GROUP, 0,
 			SIPVPN_CALLEE_NOT_MEMBER, 0},
-		{NONE, PARTY(1), SIPVPN_ONE_GROUP, 1, SIPVPN_CALLER_NOT_MEMBER,
-			0},
-		{PARTY(1), PARTY(1), SIPVPN_UNKNOWN_GROUP, 0,
+		{PARTY(IN(1)), PARTY(IN(1)), SIPVPN_ANY_GROUP, 0,
+			SIPVPN_ALLOWED, 1},
+		{PARTY(IN(1), IN(5), IN(9)), PARTY(IN(2), IN(5), IN(9)),
+			SIPVPN_ANY_GROUP, 0, SIPVPN_ALLOWED, 5},
+		{PARTY(IN(1), IN(3), IN(5)), PARTY(IN(2), IN(4), IN(6)),
+			SIPVPN_ANY_GROUP, 0, SIPVPN_NO_SHARED_GROUP, 0},
+		{PARTY(IN(7)),
+			PARTY(IN(1), IN(2), IN(3), IN(4), IN(5), IN(6), IN(7)),
+			SIPVPN_ANY_GROUP, 0, SIPVPN_ALLOWED, 7},
+		{PARTY(IN(0), IN(1)), PARTY(IN(0), IN(1)), SIPVPN_ONE_GROUP, 1,
+			SIPVPN_ALLOWED, 1},
+		{PARTY(IN(0)), PARTY(IN(0), IN(1)), SIPVPN_ONE_GROUP, 1,
+			SIPVPN_CALLER_NOT_MEMBER, 0},
+		{PARTY(IN(0), IN(1)), PARTY(IN(0)), SIPVPN_ONE_GROUP, 1,
+			SIPVPN_CALLEE_NOT_MEMBER, 0},
+		{NONE, PARTY(IN(1)), SIPVPN_ONE_GROUP, 1,
+			SIPVPN_CALLER_NOT_MEMBER, 0},
+		{PARTY(IN(1)), PARTY(IN(1)), SIPVPN_UNKNOWN_GROUP, 0,
 			SIPVPN_NO_SUCH_GROUP, 0},
 	};
 
+	enum sipvpn_verdict groups[10];
+	const struct sipvpn_judge judge = {says, groups};
+
 	(void)state;
+	for (size_t i = 0; i < COUNT(groups); i++)
+		groups[i] = SIPVPN_ALLOWED;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		uint32_t shared = 4711;
 
 		print_message("# pair %zu\n", i);
-		assert_int_equal(
-			sipvpn_policy_pair(&cases[i].caller, &cases[i].callee,
-				cases[i].naming, cases[i].group, &shared),
+		assert_int_equal(sipvpn_policy_pair(&cases[i].caller,
+					 &cases[i].callee, cases[i].naming,
+					 cases[i].group, &judge, &shared),
 			cases[i].verdict);
 		assert_int_equal(shared, cases[i].verdict == SIPVPN_ALLOWED
 						 ? cases[i].shared
 						 : 4711);
+	}
+}
+
+/* Without a name, the first shared group that allows; else its reason. */
+static void groups_refuse(void **state)
+{
+	const struct sipvpn_party a = PARTY(IN(1), IN(2), IN(3), IN(5));
+	const struct sipvpn_party b = PARTY(IN(0), IN(2), IN(3), IN(5));
+	enum sipvpn_verdict groups[] = {SIPVPN_ALLOWED, SIPVPN_ALLOWED,
+		SIPVPN_NO_HUB, SIPVPN_GROUP_OFF, SIPVPN_ALLOWED,
+		SIPVPN_ALLOWED};
+	const struct sipvpn_judge judge = {says, groups};
+	uint32_t shared = 4711;
+
+	(void)state;
+	assert_int_equal(sipvpn_policy_pair(
+				 &a, &b, SIPVPN_ANY_GROUP, 0, &judge, &shared),
+		SIPVPN_ALLOWED);
+	assert_int_equal(shared, 5);
+	groups[5] = SIPVPN_LOCAL_NOT_OWN;
+	shared = 4711;
+	assert_int_equal(sipvpn_policy_pair(
+				 &a, &b, SIPVPN_ANY_GROUP, 0, &judge, &shared),
+		SIPVPN_NO_HUB);
+	assert_int_equal(sipvpn_policy_pair(
+				 &a, &b, SIPVPN_ONE_GROUP, 3, &judge, &shared),
+		SIPVPN_GROUP_OFF);
+	assert_int_equal(shared, 4711);
+}
+
+static struct vpnsdp_addr address(const char *text)
+{
+	struct vpnsdp_addr a = {.family = 0};
+
+	if (text)
+		assert_true(vpnsdp_addr_parse(
+			(struct slice){text, strlen(text)}, &a));
+	return a;
+}
+
+#define A4 "10.8.0.1"
+#define B4 "10.8.0.2"
+#define A6 "fd00:8::1"
+#define B6 "fd00:8::2"
+
+/* The caller has A4 and A6, the callee B4 and B6 or nothing. */
+static void terms(void **state)
+{
+	static const struct {
+		enum sipvpn_group_policy policy;
+		bool assigns, caller_hub, callee_hub, callee_has;
+		const char *local, *remote;
+		enum sipvpn_verdict offer, answer; /* to the same addresses */
+	} cases[] = {
+		{SIPVPN_OPEN, false, false, false, false, NULL, NULL,
+			SIPVPN_ALLOWED, SIPVPN_ALLOWED},
+		{SIPVPN_OPEN, false, false, false, false, "192.0.2.1",
+			"192.0.2.2", SIPVPN_ALLOWED, SIPVPN_ALLOWED},
+		{SIPVPN_OFF, false, true, true, false, NULL, NULL,
+			SIPVPN_GROUP_OFF, SIPVPN_ALLOWED},
+		{SIPVPN_HUB, false, false, false, false, NULL, NULL,
+			SIPVPN_NO_HUB, SIPVPN_ALLOWED},
+		{SIPVPN_HUB, false, true, false, false, NULL, NULL,
+			SIPVPN_ALLOWED, SIPVPN_ALLOWED},
+		{SIPVPN_HUB, false, false, true, false, NULL, NULL,
+			SIPVPN_ALLOWED, SIPVPN_ALLOWED},
+		{SIPVPN_OPEN, true, false, false, true, NULL, NULL,
+			SIPVPN_ALLOWED, SIPVPN_ALLOWED},
+		{SIPVPN_OPEN, true, false, false, true, A4, B4, SIPVPN_ALLOWED,
+			SIPVPN_LOCAL_NOT_OWN},
+		{SIPVPN_OPEN, true, false, false, true, B4, A4,
+			SIPVPN_LOCAL_NOT_OWN, SIPVPN_ALLOWED},
+		{SIPVPN_OPEN, true, false, false, true, A6, B6, SIPVPN_ALLOWED,
+			SIPVPN_LOCAL_NOT_OWN},
+		{SIPVPN_OPEN, true, false, false, true, A4, "10.8.0.3",
+			SIPVPN_REMOTE_NOT_OWN, SIPVPN_LOCAL_NOT_OWN},
+		{SIPVPN_OPEN, true, false, false, false, A4, B4,
+			SIPVPN_REMOTE_NOT_OWN, SIPVPN_LOCAL_NOT_OWN},
+		{SIPVPN_OPEN, true, false, false, true, B4, "10.8.0.3",
+			SIPVPN_LOCAL_NOT_OWN, SIPVPN_REMOTE_NOT_OWN},
+		{SIPVPN_HUB, true, false, true, true, B4, A4,
+			SIPVPN_LOCAL_NOT_OWN, SIPVPN_ALLOWED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct sipvpn_ends ends = {
+			address(cases[i].local), address(cases[i].remote)};
+		struct sipvpn_shared shared = {.policy = cases[i].policy,
+			.assigns = cases[i].assigns,
+			.caller = {cases[i].caller_hub, address(A4),
+				address(A6)},
+			.callee = {.hub = cases[i].callee_hub}};
+
+		print_message("# terms %zu\n", i);
+		if (cases[i].callee_has) {
+			shared.callee.addr4 = address(B4);
+			shared.callee.addr6 = address(B6);
+		}
+		assert_int_equal(
+			sipvpn_policy_shared(&shared, &ends), cases[i].offer);
+		assert_int_equal(
+			sipvpn_policy_answer(&shared, &ends), cases[i].answer);
+	}
+}
+
+/* What an offer names comes out of it as it was written. */
+static void offered_addresses(void **state)
+{
+	const struct slice sdp = SLICE(HEAD VPN "a=VPN_LOCAL_ADDR:" A4 "\r\n"
+						"a=VPN_REMOTE_ADDR:" B4 "\r\n");
+	const struct slice lab = SLICE("lab");
+	const struct slice *demands[] = {NULL, &lab};
+	const struct vpnsdp_addr a = address(A4), b = address(B4);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(demands); i++) {
+		struct sipvpn_ends ends = {.local = {.family = 0}};
+		struct vpnsdp_error err;
+		struct slice group;
+
+		assert_int_equal(sipvpn_policy_offer(
+					 sdp, demands[i], &group, &ends, &err),
+			SIPVPN_ALLOWED);
+		assert_true(vpnsdp_addr_eq(&ends.local, &a));
+		assert_true(vpnsdp_addr_eq(&ends.remote, &b));
 	}
 }
 
@@ -178,11 +326,12 @@ static void verdicts(void **state)
 	assert_int_equal(SIPVPN_ALLOWED, 1);
 	assert_int_equal(SIPVPN_NO_OFFER, -1);
 	assert_int_equal(SIPVPN_INTERNAL, -10);
-	for (int v = SIPVPN_INTERNAL; v < 0; v++) {
+	assert_int_equal(SIPVPN_REMOTE_NOT_OWN, -14);
+	for (int v = SIPVPN_LAST_VERDICT; v < 0; v++) {
 		const char *text = sipvpn_verdict_text((enum sipvpn_verdict)v);
 
 		assert_string_not_equal(text, "unknown verdict");
-		for (int w = SIPVPN_INTERNAL; w < v; w++)
+		for (int w = SIPVPN_LAST_VERDICT; w < v; w++)
 			assert_string_not_equal(text,
 				sipvpn_verdict_text((enum sipvpn_verdict)w));
 	}
@@ -193,6 +342,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offers),
 		cmocka_unit_test(pairs),
+		cmocka_unit_test(groups_refuse),
+		cmocka_unit_test(terms),
+		cmocka_unit_test(offered_addresses),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(verdicts),
 	};

@@ -1,0 +1,433 @@
+/*
+ * sipvpn_edit.c - change the membership in the database.
+ *
+ * What others wrote goes through the values of Kamailio's API, never into a
+ * query's text.
+ */
+#include "sipvpn_edit.h"
+
+#include <stdio.h>
+
+#include "core/dprint.h"
+
+#include "kam_slice.h"
+#include "sipvpn_table.h"
+
+#define PAGE 2000     /* rows; see sipvpn_db.c */
+#define MAX_QUERY 512 /* bytes; six names of a table or a column fit */
+#define MAX_VALUES 6  /* of a row */
+#define MAX_ADDR 46   /* bytes, of IPv6 as text */
+#define ATTEMPTS 5    /* until another node no longer takes our address */
+
+static const struct sipvpn_db_conf *conf;
+
+/* Columns and their values. */
+struct row {
+	db_key_t keys[MAX_VALUES];
+	db_val_t values[MAX_VALUES];
+	int n;
+};
+
+/* A group as the database has it now. */
+struct found {
+	int64_t id;
+	struct sipvpn_subnet net4, net6;
+};
+
+void sipvpn_edit_init(const struct sipvpn_db_conf *c)
+{
+	conf = c;
+}
+
+static void put_text(struct row *row, const str *column, struct slice text)
+{
+	db_val_t *v = &row->values[row->n];
+
+	row->keys[row->n++] = (db_key_t)column;
+	memset(v, 0, sizeof(*v));
+	VAL_TYPE(v) = DB1_STR;
+	VAL_NULL(v) = text.len == 0;
+	VAL_STR(v) = str_of_slice(text);
+}
+
+static void put_id(struct row *row, const str *column, int64_t id)
+{
+	db_val_t *v = &row->values[row->n];
+
+	row->keys[row->n++] = (db_key_t)column;
+	memset(v, 0, sizeof(*v));
+	VAL_TYPE(v) = DB1_BIGINT;
+	VAL_BIGINT(v) = id;
+}
+
+static bool insert(db1_con_t *con, const str *table, const struct row *row)
+{
+	const db_func_t *db = sipvpn_db_func();
+
+	return db->use_table(con, table) >= 0 &&
+	       db->insert(con, row->keys, row->values, row->n) >= 0;
+}
+
+static bool remove_rows(
+	db1_con_t *con, const str *table, const struct row *where)
+{
+	const db_func_t *db = sipvpn_db_func();
+
+	return db->use_table(con, table) >= 0 &&
+	       db->delete (con, where->keys, NULL, where->values, where->n) >=
+		       0;
+}
+
+/* How many rows; the first one's id and texts are taken. -1: failed. */
+static int find(db1_con_t *con, const str *table, const struct row *where,
+	struct row *wanted, db1_res_t **res)
+{
+	const db_func_t *db = sipvpn_db_func();
+
+	*res = NULL;
+	if (db->use_table(con, table) < 0 ||
+		db->query(con, where->keys, NULL, where->values, wanted->keys,
+			where->n, wanted->n, NULL, res) < 0 ||
+		!*res)
+		return -1;
+	return RES_ROW_N(*res);
+}
+
+static struct sipvpn_subnet subnet_of(const db_val_t *v)
+{
+	struct sipvpn_subnet net = {.bits = 0};
+
+	(void)sipvpn_subnet_parse(sipvpn_db_text(v), &net);
+	return net;
+}
+
+static enum sipvpn_edit find_group(
+	db1_con_t *con, struct slice name, struct found *out)
+{
+	struct row where = {.n = 0};
+	struct row wanted = {.keys = {(db_key_t)&conf->group_id_col,
+				     (db_key_t)&conf->group_subnet4_col,
+				     (db_key_t)&conf->group_subnet6_col},
+		.n = 3};
+	enum sipvpn_edit result = SIPVPN_EDIT_FAILED;
+	db1_res_t *res;
+	int n;
+
+	if (name.len == 0)
+		return SIPVPN_EDIT_NO_GROUP;
+	put_text(&where, &conf->group_name_col, name);
+	n = find(con, &conf->group_table, &where, &wanted, &res);
+	if (n == 0)
+		result = SIPVPN_EDIT_NO_GROUP;
+	if (n > 0) {
+		db_val_t *row = ROW_VALUES(RES_ROWS(res));
+
+		out->net4 = subnet_of(&row[1]);
+		out->net6 = subnet_of(&row[2]);
+		if (sipvpn_db_int(&row[0], &out->id))
+			result = SIPVPN_EDITED;
+	}
+	if (res)
+		sipvpn_db_func()->free_result(con, res);
+	return result;
+}
+
+/* The row of a member; folded has room for the domain in lower case. */
+static struct row member_row(const struct found *group,
+	const struct sipvpn_aor *who, char folded[static SIPVPN_MAX_NAME])
+{
+	struct row row = {.n = 0};
+
+	for (size_t i = 0; i < who->domain.len; i++)
+		folded[i] = slice_lower(who->domain.p[i]);
+	put_id(&row, &conf->member_group_col, group->id);
+	put_text(&row, &conf->member_user_col, who->user);
+	put_text(&row, &conf->member_domain_col,
+		(struct slice){folded, who->domain.len});
+	return row;
+}
+
+static enum sipvpn_edit find_member(db1_con_t *con, const struct row *where)
+{
+	struct row wanted = {.keys = {(db_key_t)&conf->member_id_col}, .n = 1};
+	db1_res_t *res;
+	int n = find(con, &conf->member_table, where, &wanted, &res);
+
+	if (res)
+		sipvpn_db_func()->free_result(con, res);
+	if (n < 0)
+		return SIPVPN_EDIT_FAILED;
+	return n == 0 ? SIPVPN_EDIT_NO_MEMBER : SIPVPN_EDITED;
+}
+
+/* One page of a group's addresses into the window. -1, or rows seen. */
+static int take_page(db1_con_t *con, const struct found *group,
+	const str *column, const struct sipvpn_subnet *net, int64_t *last,
+	struct sipvpn_window *w)
+{
+	char query[MAX_QUERY];
+	db1_res_t *res;
+	int rows = -1;
+
+	(void)snprintf(query, sizeof(query),
+		"select %.*s, %.*s from %.*s where %.*s = %lld and %.*s > %lld "
+		"order by %.*s limit %d",
+		STR_FMT(&conf->member_id_col), STR_FMT(column),
+		STR_FMT(&conf->member_table), STR_FMT(&conf->member_group_col),
+		(long long)group->id, STR_FMT(&conf->member_id_col),
+		(long long)*last, STR_FMT(&conf->member_id_col), PAGE);
+	if (!sipvpn_db_ask(con, query, &res) || !res)
+		return -1;
+	for (int i = 0; i < RES_ROW_N(res); i++) {
+		db_val_t *row = ROW_VALUES(&RES_ROWS(res)[i]);
+		struct vpnsdp_addr addr;
+		uint32_t n;
+
+		if (!sipvpn_db_int(&row[0], last))
+			goto out;
+		if (vpnsdp_addr_parse(sipvpn_db_text(&row[1]), &addr) &&
+			sipvpn_subnet_number(net, &addr, &n))
+			sipvpn_window_take(w, n);
+	}
+	rows = RES_ROW_N(res);
+out:
+	sipvpn_db_func()->free_result(con, res);
+	return rows;
+}
+
+/* The lowest address that no row has; family 0 when there is no subnet. */
+static enum sipvpn_edit allot(db1_con_t *con, const struct found *group,
+	const str *column, const struct sipvpn_subnet *net,
+	struct vpnsdp_addr *out)
+{
+	static struct sipvpn_window window; /* too large for the stack */
+	uint32_t n = 0;
+
+	*out = (struct vpnsdp_addr){.family = 0};
+	if (net->base.family == 0)
+		return SIPVPN_EDITED;
+	for (uint32_t first = 0;; first += SIPVPN_WINDOW) {
+		int64_t last = 0;
+		int rows;
+
+		if (!sipvpn_subnet_nth(net, first, out))
+			return SIPVPN_EDIT_FULL;
+		sipvpn_window_begin(&window, first);
+		do {
+			rows = take_page(
+				con, group, column, net, &last, &window);
+		} while (rows == PAGE);
+		if (rows < 0)
+			return SIPVPN_EDIT_FAILED;
+		if (sipvpn_window_lowest(&window, &n))
+			break;
+	}
+	return sipvpn_subnet_nth(net, n, out) ? SIPVPN_EDITED
+					      : SIPVPN_EDIT_FULL;
+}
+
+static enum sipvpn_edit insert_member(db1_con_t *con, const struct found *group,
+	struct row row, struct sipvpn_end *end)
+{
+	char text4[MAX_ADDR], text6[MAX_ADDR];
+	struct sbuf addr4 = sbuf_over(text4, sizeof(text4));
+	struct sbuf addr6 = sbuf_over(text6, sizeof(text6));
+	enum sipvpn_edit result;
+
+	result = allot(
+		con, group, &conf->member_addr4_col, &group->net4, &end->addr4);
+	if (result == SIPVPN_EDITED)
+		result = allot(con, group, &conf->member_addr6_col,
+			&group->net6, &end->addr6);
+	if (result != SIPVPN_EDITED)
+		return result;
+	vpnsdp_addr_write(&end->addr4, &addr4);
+	vpnsdp_addr_write(&end->addr6, &addr6);
+	put_text(&row, &conf->member_role_col,
+		end->hub ? SLICE("hub") : SLICE("member"));
+	put_text(&row, &conf->member_addr4_col, sbuf_slice(&addr4));
+	put_text(&row, &conf->member_addr6_col, sbuf_slice(&addr6));
+	return insert(con, &conf->member_table, &row) ? SIPVPN_EDITED
+						      : SIPVPN_EDIT_FAILED;
+}
+
+/* Another node may be faster with the address we found free. */
+static enum sipvpn_edit add_member(db1_con_t *con, struct slice name,
+	const struct sipvpn_aor *who, struct sipvpn_end *end)
+{
+	char folded[SIPVPN_MAX_NAME];
+	enum sipvpn_edit result;
+	struct found group;
+	struct row row;
+
+	result = find_group(con, name, &group);
+	if (result != SIPVPN_EDITED)
+		return result;
+	row = member_row(&group, who, folded);
+	for (int i = 0; i < ATTEMPTS; i++) {
+		result = find_member(con, &row);
+		if (result == SIPVPN_EDITED)
+			return SIPVPN_EDIT_EXISTS;
+		if (result == SIPVPN_EDIT_NO_MEMBER)
+			result = insert_member(con, &group, row, end);
+		if (result != SIPVPN_EDIT_FAILED)
+			break;
+	}
+	return result;
+}
+
+static enum sipvpn_edit add_group(
+	db1_con_t *con, const struct sipvpn_group_row *group)
+{
+	struct row row = {.n = 0};
+	enum sipvpn_edit result;
+	struct found found;
+
+	result = find_group(con, group->name, &found);
+	if (result != SIPVPN_EDIT_NO_GROUP)
+		return result == SIPVPN_EDITED ? SIPVPN_EDIT_EXISTS : result;
+	put_text(&row, &conf->group_name_col, group->name);
+	put_text(&row, &conf->group_policy_col,
+		group->policy.len > 0 ? group->policy : SLICE("open"));
+	put_text(&row, &conf->group_subnet4_col, group->subnet4);
+	put_text(&row, &conf->group_subnet6_col, group->subnet6);
+	return insert(con, &conf->group_table, &row) ? SIPVPN_EDITED
+						     : SIPVPN_EDIT_FAILED;
+}
+
+static enum sipvpn_edit rm_group(db1_con_t *con, struct slice name)
+{
+	struct row members = {.n = 0}, group = {.n = 0};
+	enum sipvpn_edit result;
+	struct found found;
+
+	result = find_group(con, name, &found);
+	if (result != SIPVPN_EDITED)
+		return result;
+	put_id(&members, &conf->member_group_col, found.id);
+	put_id(&group, &conf->group_id_col, found.id);
+	if (!remove_rows(con, &conf->member_table, &members) ||
+		!remove_rows(con, &conf->group_table, &group))
+		return SIPVPN_EDIT_FAILED;
+	return SIPVPN_EDITED;
+}
+
+static enum sipvpn_edit rm_member(
+	db1_con_t *con, struct slice name, const struct sipvpn_aor *who)
+{
+	char folded[SIPVPN_MAX_NAME];
+	enum sipvpn_edit result;
+	struct found group;
+	struct row row;
+
+	result = find_group(con, name, &group);
+	if (result != SIPVPN_EDITED)
+		return result;
+	row = member_row(&group, who, folded);
+	result = find_member(con, &row);
+	if (result == SIPVPN_EDITED &&
+		!remove_rows(con, &conf->member_table, &row))
+		return SIPVPN_EDIT_FAILED;
+	return result;
+}
+
+static enum sipvpn_edit begin(db1_con_t **con)
+{
+	if (!conf || conf->url.len == 0)
+		return SIPVPN_EDIT_NO_DB;
+	if (!DB_CAPABILITY((*sipvpn_db_func()),
+		    DB_CAP_QUERY | DB_CAP_INSERT | DB_CAP_DELETE)) {
+		LM_ERR("the database module of db_url cannot change rows\n");
+		return SIPVPN_EDIT_FAILED;
+	}
+	*con = sipvpn_db_open();
+	return *con ? SIPVPN_EDITED : SIPVPN_EDIT_FAILED;
+}
+
+static enum sipvpn_edit end(db1_con_t *con, enum sipvpn_edit result)
+{
+	if (result == SIPVPN_EDITED) {
+		if (sipvpn_db_bump(con))
+			sipvpn_table_hurry();
+		else
+			LM_ERR("the change is in the database, but no node "
+			       "will load it by itself: the table %.*s cannot "
+			       "be changed\n",
+				STR_FMT(&conf->meta_table));
+	}
+	sipvpn_db_close(con);
+	return result;
+}
+
+/* What VPN_ID can hold, so that it can be named in an offer. */
+static bool is_name(struct slice s)
+{
+	if (s.len == 0 || s.len > VPNSDP_MAX_VPN_ID)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '"' ||
+			s.p[i] == '\\')
+			return false;
+	return true;
+}
+
+enum sipvpn_edit sipvpn_edit_add_group(
+	const struct sipvpn_group_row *group, enum sipvpn_row *why)
+{
+	enum sipvpn_edit result;
+	db1_con_t *con;
+
+	*why = is_name(group->name) ? sipvpn_group_row_check(group)
+				    : SIPVPN_ROW_BAD_NAME;
+	if (*why != SIPVPN_ROW_OK)
+		return SIPVPN_EDIT_BAD;
+	result = begin(&con);
+	return result == SIPVPN_EDITED ? end(con, add_group(con, group))
+				       : result;
+}
+
+enum sipvpn_edit sipvpn_edit_rm_group(struct slice name)
+{
+	db1_con_t *con;
+	enum sipvpn_edit result = begin(&con);
+
+	return result == SIPVPN_EDITED ? end(con, rm_group(con, name)) : result;
+}
+
+enum sipvpn_edit sipvpn_edit_add_member(struct slice group,
+	const struct sipvpn_aor *who, bool hub, struct sipvpn_end *out,
+	enum sipvpn_row *why)
+{
+	struct sipvpn_end found = {.hub = hub};
+	enum sipvpn_edit result;
+	db1_con_t *con;
+
+	*why = SIPVPN_ROW_OK;
+	if (who->user.len > SIPVPN_MAX_NAME)
+		*why = SIPVPN_ROW_BAD_USER;
+	if (who->domain.len > SIPVPN_MAX_NAME)
+		*why = SIPVPN_ROW_BAD_DOMAIN;
+	if (*why != SIPVPN_ROW_OK)
+		return SIPVPN_EDIT_BAD;
+	result = begin(&con);
+	if (result != SIPVPN_EDITED)
+		return result;
+	result = end(con, add_member(con, group, who, &found));
+	if (result == SIPVPN_EDITED)
+		*out = found;
+	return result;
+}
+
+enum sipvpn_edit sipvpn_edit_rm_member(
+	struct slice group, const struct sipvpn_aor *who)
+{
+	enum sipvpn_edit result;
+	db1_con_t *con;
+
+	if (who->user.len > SIPVPN_MAX_NAME ||
+		who->domain.len > SIPVPN_MAX_NAME)
+		return SIPVPN_EDIT_NO_MEMBER;
+	result = begin(&con);
+	return result == SIPVPN_EDITED ? end(con, rm_member(con, group, who))
+				       : result;
+}

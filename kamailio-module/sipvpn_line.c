@@ -1,0 +1,78 @@
+/*
+ * sipvpn_line.c - one line of the file that holds groups and members.
+ *
+ * PURE.
+ */
+#include "sipvpn_line.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Cut the next word off; empty at the end of the line or at a comment. */
+static struct slice word(struct slice *rest)
+{
+	struct slice w;
+
+	while (rest->len > 0 && is_blank(rest->p[0]))
+		*rest = slice_skip(*rest, 1);
+	w = (struct slice){rest->p, 0};
+	if (rest->len > 0 && rest->p[0] == '#')
+		return w;
+	while (w.len < rest->len && !is_blank(rest->p[w.len]))
+		w.len++;
+	*rest = slice_skip(*rest, w.len);
+	return w;
+}
+
+static bool has(struct slice s, char c)
+{
+	return s.len > 0 && memchr(s.p, c, s.len);
+}
+
+/* Each of the three places is filled once. */
+static bool sort_words(struct slice *rest, struct slice *plain,
+	struct slice *four, struct slice *six)
+{
+	struct slice w;
+
+	while ((w = word(rest)).len > 0) {
+		struct slice *place = plain;
+
+		if (has(w, ':'))
+			place = six;
+		else if (has(w, '.') || has(w, '/'))
+			place = four;
+		if (place->len > 0)
+			return false;
+		*place = w;
+	}
+	return true;
+}
+
+enum sipvpn_line sipvpn_line_read(struct slice line, struct slice home_domain,
+	struct sipvpn_line_words *out)
+{
+	struct slice kind = word(&line);
+	struct sipvpn_group_row *g = &out->group;
+	struct sipvpn_member_row *m = &out->member;
+
+	*out = (struct sipvpn_line_words){.in = SLICE("")};
+	if (kind.len == 0)
+		return SIPVPN_LINE_EMPTY;
+	if (slice_eq(kind, SLICE("group"))) {
+		g->name = word(&line);
+		if (!sort_words(&line, &g->policy, &g->subnet4, &g->subnet6))
+			return SIPVPN_LINE_BAD;
+		return SIPVPN_LINE_GROUP;
+	}
+	if (!slice_eq(kind, SLICE("member")))
+		return SIPVPN_LINE_BAD;
+	out->in = word(&line);
+	if (!sipvpn_aor_parse(word(&line), home_domain, &m->who))
+		return SIPVPN_LINE_BAD;
+	if (!sort_words(&line, &m->role, &m->addr4, &m->addr6))
+		return SIPVPN_LINE_BAD;
+	return SIPVPN_LINE_MEMBER;
+}

@@ -1,0 +1,173 @@
+/*
+ * sipvpn_lookup.c - who is in which group: the reading of it.
+ *
+ * PURE: nothing is allocated, written or locked.
+ */
+#include "sipvpn_snapshot_priv.h"
+
+struct sipvpn_party sipvpn_snapshot_party(
+	const struct sipvpn_snapshot *s, const struct sipvpn_aor *who)
+{
+	static const struct sipvpn_party none = {NULL, 0};
+	char folded[SIPVPN_MAX_NAME];
+	const struct subject *r;
+	uint32_t domain, number;
+	struct wanted w;
+
+	if (who->user.len > SIPVPN_MAX_NAME ||
+		who->domain.len > SIPVPN_MAX_NAME)
+		return none;
+	w = want_name(s, fold(who->domain, folded));
+	if (!find_name(s, &s->by_domain, &s->domains, &w, &domain))
+		return none;
+	w = want_subject(s, who->user, domain);
+	if (!find_subject(s, &w, &number))
+		return none;
+	r = sipvpn_vec_at(&s->subjects, number);
+	return (struct sipvpn_party){
+		sipvpn_vec_at(&s->seats, r->seats), r->n_seats};
+}
+
+bool sipvpn_snapshot_group(
+	const struct sipvpn_snapshot *s, struct slice name, uint32_t *group)
+{
+	struct wanted w = want_name(s, name);
+
+	return find_name(s, &s->by_group, &s->groups, &w, group);
+}
+
+struct slice sipvpn_snapshot_group_name(
+	const struct sipvpn_snapshot *s, uint32_t group)
+{
+	const struct name *n = sipvpn_vec_at(&s->groups, group);
+
+	return text_at(s, n->text, n->len);
+}
+
+uint32_t sipvpn_snapshot_group_id(
+	const struct sipvpn_snapshot *s, uint32_t group)
+{
+	return ((const struct name *)sipvpn_vec_at(&s->groups, group))->id;
+}
+
+static struct sipvpn_end end_of(
+	const struct sipvpn_snapshot *s, const struct sipvpn_seat *seat)
+{
+	return (struct sipvpn_end){
+		seat->hub, seat_addr4(seat), seat_addr6(s, seat)};
+}
+
+void sipvpn_snapshot_shared(const struct sipvpn_snapshot *s,
+	const struct sipvpn_seat *caller, const struct sipvpn_seat *callee,
+	struct sipvpn_shared *out)
+{
+	const struct name *n = sipvpn_vec_at(&s->groups, caller->group);
+
+	out->policy = (enum sipvpn_group_policy)n->policy;
+	out->assigns = n->bits4 || n->bits6;
+	out->caller = end_of(s, caller);
+	out->callee = end_of(s, callee);
+}
+
+void sipvpn_snapshot_group_info(const struct sipvpn_snapshot *s, uint32_t group,
+	struct sipvpn_group_info *out)
+{
+	const struct name *n = sipvpn_vec_at(&s->groups, group);
+	const struct room *r = sipvpn_vec_at(&s->rooms, group);
+
+	*out = (struct sipvpn_group_info){.name = text_at(s, n->text, n->len),
+		.policy = (enum sipvpn_group_policy)n->policy,
+		.subnet4 = {.bits = n->bits4},
+		.subnet6 = {.bits = n->bits6},
+		.members = r->members};
+	if (n->bits4) {
+		out->subnet4.base.family = 4;
+		memcpy(out->subnet4.base.b, r->net4, sizeof(r->net4));
+	}
+	if (n->bits6) {
+		out->subnet6.base.family = 6;
+		memcpy(out->subnet6.base.b, r->net6, sizeof(r->net6));
+	}
+}
+
+bool sipvpn_snapshot_next_member(const struct sipvpn_snapshot *s,
+	uint32_t group, uint32_t *from, struct sipvpn_member_info *out)
+{
+	for (uint32_t i = *from; i < s->subjects.len; i++) {
+		const struct subject *r = sipvpn_vec_at(&s->subjects, i);
+		const struct name *domain;
+		const struct sipvpn_seat *seat;
+		uint16_t n = 0;
+
+		seat = sipvpn_vec_at(&s->seats, r->seats);
+		while (n < r->n_seats && seat[n].group != group)
+			n++;
+		if (n == r->n_seats)
+			continue;
+		domain = sipvpn_vec_at(&s->domains, r->domain);
+		out->who.user = text_at(s, r->user, r->user_len);
+		out->who.domain = text_at(s, domain->text, domain->len);
+		out->end = end_of(s, &seat[n]);
+		*from = i + 1;
+		return true;
+	}
+	return false;
+}
+
+size_t sipvpn_snapshot_bytes(const struct sipvpn_snapshot *s)
+{
+	return sizeof(*s) + sipvpn_vec_bytes(&s->text) +
+	       sipvpn_vec_bytes(&s->groups) + sipvpn_vec_bytes(&s->rooms) +
+	       sipvpn_vec_bytes(&s->domains) + sipvpn_vec_bytes(&s->subjects) +
+	       sipvpn_vec_bytes(&s->seats) + sipvpn_vec_bytes(&s->addrs6) +
+	       sipvpn_vec_bytes(&s->by_group.cells) +
+	       sipvpn_vec_bytes(&s->by_domain.cells) +
+	       sipvpn_vec_bytes(&s->by_subject.cells);
+}
+
+uint32_t sipvpn_snapshot_groups(const struct sipvpn_snapshot *s)
+{
+	return s->groups.len;
+}
+
+uint32_t sipvpn_snapshot_members(const struct sipvpn_snapshot *s)
+{
+	return s->members;
+}
+
+const char *sipvpn_row_text(enum sipvpn_row row)
+{
+	switch (row) {
+	case SIPVPN_ROW_OK:
+		return "good";
+	case SIPVPN_ROW_NO_MEMORY:
+		return "out of shared memory";
+	case SIPVPN_ROW_BAD_ID:
+		return "bad id";
+	case SIPVPN_ROW_BAD_NAME:
+		return "bad group name";
+	case SIPVPN_ROW_BAD_USER:
+		return "bad user name";
+	case SIPVPN_ROW_BAD_DOMAIN:
+		return "bad domain";
+	case SIPVPN_ROW_NO_GROUP:
+		return "no such group";
+	case SIPVPN_ROW_TWICE:
+		return "stands twice";
+	case SIPVPN_ROW_TOO_MANY:
+		return "in too many groups";
+	case SIPVPN_ROW_BAD_POLICY:
+		return "bad policy";
+	case SIPVPN_ROW_BAD_SUBNET:
+		return "bad subnet";
+	case SIPVPN_ROW_BAD_ROLE:
+		return "bad role";
+	case SIPVPN_ROW_BAD_ADDR:
+		return "address not of the group's subnet";
+	case SIPVPN_ROW_ADDR_TWICE:
+		return "address given twice";
+	case SIPVPN_ROW_BAD_LINE:
+		return "not understood";
+	}
+	return "unknown";
+}
