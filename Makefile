@@ -22,7 +22,7 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEOVERRIDES = # the environment carries the knobs: BUILD is absolute there
 
 .PHONY: all module ua ksrc need tools deps demo demo-down check check-chroot \
-	unit fuzz integration lint format install uninstall clean help
+	unit fuzz integration soak lint format install uninstall clean help
 
 all: module ua ## build the module and the helper (the default)
 module: ksrc
@@ -62,6 +62,10 @@ fuzz: tools ## every fuzzer for FUZZ_TIME=20 seconds
 	@$(MAKE) -C tests fuzz
 integration: tools all ## tests with a real Kamailio and OpenVPN in namespaces
 	@$(MAKE) -C tests integration
+soak: tools all ## what is repeated in integration tests, a thousand times
+	@RELOADS=1000 $(PYTHON) -m pytest -q -p no:cacheprovider \
+		tests/integration/test_module_membership.py \
+		tests/integration/test_module_reload.py -k reloads
 lint: tools ksrc ## format, clang-tidy, cppcheck, shellcheck, layering, sizes
 	@$(MAKE) -C tests lint
 format: tools ## clang-format all C files

@@ -1,5 +1,6 @@
 """sipvpn.reload and sipvpn.check: what an operator sees of the membership."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from testlib import bed
 from testlib.kamailio import RpcError
 
+RELOADS = int(os.environ.get("RELOADS", "100"))
 NO_DELTA = {"RELOAD_DELTA": 0}
 
 
@@ -197,7 +199,7 @@ def test_reloads_while_calls_come(server):
         running = [pool.submit(calls, user)
                    for user in ("2500", "2501", "2500")]
         try:
-            for unused in range(100):
+            for unused in range(RELOADS):
                 server.rpc("sipvpn.reload")
                 assert check(server, "2500", "2501")["allowed"] == 1
         finally:
