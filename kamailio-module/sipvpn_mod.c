@@ -10,9 +10,15 @@
 
 #include "sipvpn_cmd.h"
 #include "sipvpn_db.h"
+#include "sipvpn_event.h"
+#include "sipvpn_identity.h"
+#include "sipvpn_manage.h"
+#include "sipvpn_pass.h"
+#include "sipvpn_pv.h"
 #include "sipvpn_rpc.h"
 #include "sipvpn_stats.h"
 #include "sipvpn_table.h"
+#include "sipvpn_watch.h"
 
 MODULE_VERSION
 
@@ -33,6 +39,9 @@ static struct sipvpn_db_conf db_conf = {
 };
 
 static str domain = STR_NULL;
+static str trusted_caller = STR_NULL;
+static str event_callback = STR_NULL;
+static str secret = STR_NULL;
 
 static param_export_t params[] = {
 	{"db_url", PARAM_STR, &db_conf.url},
@@ -46,6 +55,9 @@ static param_export_t params[] = {
 	{"member_domain_col", PARAM_STR, &db_conf.member_domain_col},
 	{"reload_delta", PARAM_INT, &db_conf.reload_delta},
 	{"domain", PARAM_STR, &domain},
+	{"trusted_caller", PARAM_STR, &trusted_caller},
+	{"event_callback", PARAM_STR, &event_callback},
+	{"secret", PARAM_STR, &secret},
 	{0, 0, 0},
 };
 
@@ -54,6 +66,11 @@ static cmd_export_t cmds[] = {
 	{"sipvpn_authorize", sipvpn_cmd_authorize, 0, 0, 0, REQUEST_ROUTE},
 	{"sipvpn_authorize", sipvpn_cmd_authorize, 1, fixup_spve_null,
 		fixup_free_spve_null, REQUEST_ROUTE},
+	{"sipvpn_manage", sipvpn_cmd_manage, 0, 0, 0, REQUEST_ROUTE},
+	{"sipvpn_manage", sipvpn_cmd_manage, 1, fixup_spve_null,
+		fixup_free_spve_null, REQUEST_ROUTE},
+	{"sipvpn_strip", sipvpn_cmd_strip, 0, 0, 0,
+		REQUEST_ROUTE | BRANCH_ROUTE | ONREPLY_ROUTE},
 	{0, 0, 0, 0, 0, 0},
 };
 
@@ -66,7 +83,12 @@ static void reclaim(unsigned int ticks, void *param)
 
 static int mod_init(void)
 {
-	sipvpn_cmd_init(&domain);
+	if (sipvpn_identity_init(&domain, &trusted_caller) < 0 ||
+		sipvpn_pass_init(&secret) < 0)
+		return -1;
+	sipvpn_manage_init();
+	sipvpn_watch_init();
+	sipvpn_event_init(&event_callback);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
 		return -1;
 	if (sipvpn_table_init() < 0 || sipvpn_db_init(&db_conf) < 0)
@@ -89,8 +111,8 @@ static void destroy(void)
 	sipvpn_table_destroy();
 }
 
-struct module_exports exports = {"sipvpn", DEFAULT_DLFLAGS, cmds, params, 0, 0,
-	0, mod_init, child_init, destroy};
+struct module_exports exports = {"sipvpn", DEFAULT_DLFLAGS, cmds, params, 0,
+	sipvpn_pvs, 0, mod_init, child_init, destroy};
 
 /* Kamailio looks it up by name and declares it nowhere. */
 int mod_register(char *path, int *dlflags, void *p1, void *p2);
