@@ -101,15 +101,18 @@ static int close_ack(struct sip_msg *msg)
 static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool in_dialog, bool admitted)
 {
+	bool begins;
+
 	if (msg->REQ_METHOD == METHOD_ACK)
 		return admitted ? SIPVPN_ALLOWED : SIPVPN_NO_SECTION;
-	if (!sipvpn_watch(msg, pair, admitted))
+	begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
+	if (!sipvpn_watch(msg, pair, begins, admitted))
 		return SIPVPN_INTERNAL;
 	/*
 	 * Here is where keeping a section whole across a media relay is armed:
 	 * behind the judgement, once a transaction, with or without a section.
 	 */
-	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE)
+	if (begins)
 		(void)sipvpn_pass_give(msg, pair);
 	if (admitted)
 		return SIPVPN_ALLOWED;

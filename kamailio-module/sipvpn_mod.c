@@ -10,6 +10,7 @@
 
 #include "sipvpn_cmd.h"
 #include "sipvpn_db.h"
+#include "sipvpn_end.h"
 #include "sipvpn_event.h"
 #include "sipvpn_identity.h"
 #include "sipvpn_manage.h"
@@ -88,6 +89,8 @@ static int mod_init(void)
 		return -1;
 	sipvpn_manage_init();
 	sipvpn_watch_init();
+	if (sipvpn_end_init() < 0)
+		return -1;
 	sipvpn_event_init(&event_callback);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
 		return -1;
@@ -103,11 +106,14 @@ static int mod_init(void)
 /* Only here is the number of processes known, and nothing forked yet. */
 static int child_init(int rank)
 {
-	return rank == PROC_INIT ? sipvpn_table_init_procs() : 0;
+	if (rank == PROC_INIT)
+		return sipvpn_table_init_procs();
+	return sipvpn_end_fork(rank);
 }
 
 static void destroy(void)
 {
+	sipvpn_end_destroy();
 	sipvpn_table_destroy();
 }
 

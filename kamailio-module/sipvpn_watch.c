@@ -8,13 +8,16 @@
 #include "modules/tm/tm_load.h"
 
 #include "sipvpn_admit.h"
+#include "sipvpn_end.h"
 #include "sipvpn_strip.h"
 
 /* What a transaction remembers; the two ends' text stands behind it. */
 struct watched {
 	struct sipvpn_pair pair;
 	bool admitted; /* the request's own section */
+	bool begins;   /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
+	bool ended;
 };
 
 static struct tm_binds tm;
@@ -74,6 +77,19 @@ static void forget(void *param)
 	shm_free(param);
 }
 
+/* A call that was for a VPN alone has nothing left to be for. */
+static void end_empty(
+	struct sip_msg *reply, struct watched *w, struct slice body)
+{
+	struct vpnsdp sdp;
+
+	if (!w->begins || w->ended || reply->REPLY_STATUS < 200 ||
+		vpnsdp_parse(body, &sdp, NULL) != VPNSDP_OK || sdp.n_media > 1)
+		return;
+	w->ended = true;
+	sipvpn_end_queue(reply);
+}
+
 /*
  * A section that its request did not offer: the offer of a late one, or what
  * an answer may not hold at all.
@@ -83,8 +99,10 @@ static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
 	enum sipvpn_verdict verdict =
 		sipvpn_admit_judge(reply, &w->pair, sdp, NULL);
 
-	if (verdict != SIPVPN_ALLOWED)
+	if (verdict != SIPVPN_ALLOWED) {
 		(void)sipvpn_strip(reply);
+		end_empty(reply, w, sdp);
+	}
 	if (w->reported)
 		return;
 	w->reported = true;
@@ -106,8 +124,8 @@ static void on_reply(struct cell *t, int type, struct tmcb_params *params)
 		judge(reply, w, sdp);
 }
 
-bool sipvpn_watch(
-	struct sip_msg *msg, const struct sipvpn_pair *pair, bool admitted)
+bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	bool begins, bool admitted)
 {
 	struct watched *w;
 
@@ -118,6 +136,7 @@ bool sipvpn_watch(
 	w = remember(pair, admitted);
 	if (!w)
 		return false;
+	w->begins = begins;
 	if (tm.register_tmcb(
 		    msg, NULL, TMCB_RESPONSE_FWDED, on_reply, w, forget) > 0)
 		return true;

@@ -16,10 +16,11 @@ void sipvpn_watch_init(void);
 
 /*
  * Watch the replies of the transaction that msg has or will get. admitted:
- * msg's own VPN section may pass, so may its answer. Pair is copied. False:
+ * msg's own VPN section may pass, so may its answer. begins: msg begins a
+ * call, which is ended when it was for a VPN alone. Pair is copied. False:
  * the request must not go on, since nobody would look at the replies.
  */
-bool sipvpn_watch(
-	struct sip_msg *msg, const struct sipvpn_pair *pair, bool admitted);
+bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	bool begins, bool admitted);
 
 #endif
