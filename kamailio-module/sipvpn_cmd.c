@@ -6,142 +6,40 @@
 
 #include "core/dprint.h"
 #include "core/mod_fix.h"
-#include "core/parser/digest/digest.h"
-#include "core/parser/parse_uri.h"
 
 #include "kam_slice.h"
-#include "sipvpn_body.h"
-#include "sipvpn_stats.h"
-#include "sipvpn_table.h"
-
-#define MAX_LOGGED 80 /* bytes of somebody else's text in a log line */
-
-static struct slice home_domain;
-
-/* Text for the log: printable, of limited length, terminated. */
-struct printable {
-	char text[MAX_LOGGED + 1];
-};
-
-static struct printable printable(struct slice s)
-{
-	struct printable out = {""};
-
-	for (size_t i = 0; i < s.len && i < MAX_LOGGED; i++)
-		out.text[i] = s.p[i] >= ' ' && s.p[i] <= '~' ? s.p[i] : '?';
-	return out;
-}
-
-void sipvpn_cmd_init(const str *domain)
-{
-	home_domain = slice_of_str(domain);
-}
-
-static struct hdr_field *authorized_header(struct sip_msg *msg)
-{
-	struct hdr_field *h = NULL;
-
-	if (msg->proxy_auth)
-		get_authorized_cred(msg->proxy_auth, &h);
-	if (!h && msg->authorization)
-		get_authorized_cred(msg->authorization, &h);
-	return h;
-}
-
-/*
- * Who has proved to know a password. Only the user part of the username and
- * the realm were looked up for that: a username that names another domain
- * claims more than was proved, and is not believed.
- */
-static bool find_caller(struct sip_msg *msg, struct sipvpn_aor *caller)
-{
-	struct hdr_field *h = authorized_header(msg);
-	const dig_cred_t *cred;
-	struct slice claimed;
-
-	if (!h || !h->parsed)
-		return false;
-	cred = &((auth_body_t *)h->parsed)->digest;
-	caller->user = slice_of_str(&cred->username.user);
-	caller->domain =
-		home_domain.len > 0 ? home_domain : slice_of_str(&cred->realm);
-	claimed = slice_of_str(&cred->username.domain);
-	if (claimed.len > 0 && !slice_caseeq(claimed, caller->domain))
-		return false;
-	return caller->user.len > 0 && caller->domain.len > 0;
-}
-
-/* The address-of-record called: the request URI, which is not looked up yet. */
-static bool find_callee(struct sip_msg *msg, struct sipvpn_aor *callee)
-{
-	if (parse_sip_msg_uri(msg) < 0)
-		return false;
-	if (msg->parsed_uri.type != SIP_URI_T &&
-		msg->parsed_uri.type != SIPS_URI_T)
-		return false;
-	callee->user = slice_of_str(&msg->parsed_uri.user);
-	callee->domain = slice_of_str(&msg->parsed_uri.host);
-	return true;
-}
-
-static enum sipvpn_verdict judge(struct sip_msg *msg, struct slice sdp,
-	const struct slice *wanted, struct sipvpn_aor *caller,
-	struct sipvpn_aor *callee, struct slice *group)
-{
-	struct sipvpn_decision decision;
-	struct vpnsdp_error err = {.text = SLICE("")};
-	struct sipvpn_ends ends;
-	enum sipvpn_verdict verdict;
-
-	verdict = sipvpn_policy_offer(sdp, wanted, group, &ends, &err);
-	if (verdict == SIPVPN_BAD_OFFER)
-		LM_INFO("malformed VPN offer, line %u: %s\n", err.line,
-			vpnsdp_strerror(err.code));
-	if (!find_callee(msg, callee) && verdict == SIPVPN_ALLOWED)
-		verdict = SIPVPN_CALLEE_NOT_MEMBER;
-	if (!find_caller(msg, caller) && verdict == SIPVPN_ALLOWED)
-		verdict = SIPVPN_NOT_AUTHENTICATED;
-	if (verdict != SIPVPN_ALLOWED)
-		return verdict;
-	sipvpn_table_judge(caller, callee, *group, &ends, &decision);
-	return decision.verdict;
-}
-
-static void log_refusal(enum sipvpn_verdict verdict,
-	const struct sipvpn_aor *caller, const struct sipvpn_aor *callee,
-	struct slice group)
-{
-	LM_INFO("VPN call refused: caller %s@%s, callee %s@%s, group '%s': "
-		"%s\n",
-		printable(caller->user).text, printable(caller->domain).text,
-		printable(callee->user).text, printable(callee->domain).text,
-		printable(group).text, sipvpn_verdict_text(verdict));
-	if (verdict == SIPVPN_NOT_READY)
-		LM_ERR("every VPN call is refused: no membership is loaded; "
-		       "see sipvpn.reload\n");
-}
+#include "sipvpn_admit.h"
+#include "sipvpn_manage.h"
+#include "sipvpn_strip.h"
 
 static int authorize(struct sip_msg *msg, const struct slice *wanted)
 {
-	struct sipvpn_aor caller = {SLICE(""), SLICE("")};
-	struct sipvpn_aor callee = {SLICE(""), SLICE("")};
-	struct slice group = wanted ? *wanted : SLICE("");
 	enum sipvpn_verdict verdict;
+	struct sipvpn_pair pair;
 	struct slice sdp = SLICE("");
-	enum sipvpn_body body = sipvpn_body_find(msg, &sdp);
 
-	if (body == SIPVPN_BODY_NONE)
-		return SIPVPN_NO_OFFER;
-	sipvpn_stats_count(SIPVPN_OFFERS);
 	/* A broken body has no SDP to read: it is judged as an empty one. */
-	verdict = judge(msg, sdp, wanted, &caller, &callee, &group);
-	if (verdict == SIPVPN_ALLOWED) {
-		sipvpn_stats_count(SIPVPN_ADMITTED);
-		return verdict;
-	}
-	sipvpn_stats_count(SIPVPN_REJECTED);
-	log_refusal(verdict, &caller, &callee, group);
+	if (sipvpn_body_find(msg, &sdp) == SIPVPN_BODY_NONE)
+		return SIPVPN_NO_OFFER;
+	sipvpn_identity_pair(msg, &pair);
+	verdict = sipvpn_admit_judge(msg, &pair, sdp, wanted);
+	sipvpn_admit_report(msg, verdict);
 	return verdict;
+}
+
+/* True when flags are sound. "n": no reply, the script answers by itself. */
+static bool read_flags(struct slice flags, bool *answer)
+{
+	*answer = true;
+	for (size_t i = 0; i < flags.len; i++) {
+		if (flags.p[i] != 'n') {
+			LM_ERR("sipvpn_manage() knows no flag %c\n",
+				flags.p[i]);
+			return false;
+		}
+		*answer = false;
+	}
+	return true;
 }
 
 static int ki_is_offer(struct sip_msg *msg)
@@ -184,6 +82,50 @@ int sipvpn_cmd_authorize(struct sip_msg *msg, char *group, char *p2)
 	return ki_authorize_group(msg, &wanted);
 }
 
+static int ki_manage_flags(struct sip_msg *msg, str *flags)
+{
+	bool answer;
+
+	if (!read_flags(slice_of_str(flags), &answer))
+		return SIPVPN_INTERNAL;
+	return sipvpn_manage(msg, answer);
+}
+
+static int ki_manage(struct sip_msg *msg)
+{
+	return sipvpn_manage(msg, true);
+}
+
+static int ki_strip(struct sip_msg *msg)
+{
+	return sipvpn_strip(msg);
+}
+
+int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2)
+{
+	str text = STR_NULL;
+	bool answer;
+	int ret;
+
+	(void)p2;
+	if (flags && fixup_get_svalue(msg, (gparam_t *)flags, &text) < 0) {
+		LM_ERR("cannot evaluate the flags of sipvpn_manage()\n");
+		return 0;
+	}
+	if (!read_flags(slice_of_str(&text), &answer))
+		return 0;
+	ret = sipvpn_manage(msg, answer);
+	/* It has been answered: 0 ends the script. */
+	return ret < 0 && answer ? 0 : ret;
+}
+
+int sipvpn_cmd_strip(struct sip_msg *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return ki_strip(msg);
+}
+
 #define NO_PARAMS                                                              \
 	{                                                                      \
 		SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,    \
@@ -202,5 +144,11 @@ sr_kemi_t sipvpn_kemi[] = {
 		NO_PARAMS},
 	{str_init("sipvpn"), str_init("authorize_group"), SR_KEMIP_INT,
 		ki_authorize_group, ONE_STR},
+	{str_init("sipvpn"), str_init("manage"), SR_KEMIP_INT, ki_manage,
+		NO_PARAMS},
+	{str_init("sipvpn"), str_init("manage_flags"), SR_KEMIP_INT,
+		ki_manage_flags, ONE_STR},
+	{str_init("sipvpn"), str_init("strip"), SR_KEMIP_INT, ki_strip,
+		NO_PARAMS},
 	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

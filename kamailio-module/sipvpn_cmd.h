@@ -8,12 +8,6 @@
 #include "core/kemi.h"
 #include "core/parser/msg_parser.h"
 
-/*
- * domain: the domain of every caller. Empty: the realm a caller was
- * authenticated in. Must stay.
- */
-void sipvpn_cmd_init(const str *domain);
-
 /* What mod_register() gives to KEMI. */
 extern sr_kemi_t sipvpn_kemi[];
 
@@ -24,5 +18,13 @@ int sipvpn_cmd_is_offer(struct sip_msg *msg, char *p1, char *p2);
  * who was authenticated, the callee is the request URI as it stands.
  */
 int sipvpn_cmd_authorize(struct sip_msg *msg, char *group, char *p2);
+/*
+ * sipvpn_manage([flags]): a number of sipvpn_manage.h; 0, which ends the
+ * script, when it has refused and answered. Flag "n": it does not answer, and
+ * the number is that of enum sipvpn_verdict.
+ */
+int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2);
+/* sipvpn_strip(): a number of enum sipvpn_strip. */
+int sipvpn_cmd_strip(struct sip_msg *msg, char *p1, char *p2);
 
 #endif

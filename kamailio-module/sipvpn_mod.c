@@ -10,10 +10,17 @@
 
 #include "sipvpn_cmd.h"
 #include "sipvpn_edit.h"
+#include "sipvpn_end.h"
+#include "sipvpn_event.h"
+#include "sipvpn_identity.h"
 #include "sipvpn_load.h"
+#include "sipvpn_manage.h"
+#include "sipvpn_pass.h"
+#include "sipvpn_pv.h"
 #include "sipvpn_rpc.h"
 #include "sipvpn_stats.h"
 #include "sipvpn_table.h"
+#include "sipvpn_watch.h"
 
 MODULE_VERSION
 
@@ -21,6 +28,9 @@ MODULE_VERSION
 #define RECLAIM_INTERVAL 5
 
 static str domain = STR_NULL;
+static str trusted_caller = STR_NULL;
+static str event_callback = STR_NULL;
+static str secret = STR_NULL;
 
 static struct sipvpn_load_conf conf = {
 	.db =
@@ -68,6 +78,9 @@ static param_export_t params[] = {
 	{"reload_delta", PARAM_INT, &conf.reload_delta},
 	{"poll_interval", PARAM_INT, &conf.poll_interval},
 	{"domain", PARAM_STR, &domain},
+	{"trusted_caller", PARAM_STR, &trusted_caller},
+	{"event_callback", PARAM_STR, &event_callback},
+	{"secret", PARAM_STR, &secret},
 	{0, 0, 0},
 };
 
@@ -76,6 +89,11 @@ static cmd_export_t cmds[] = {
 	{"sipvpn_authorize", sipvpn_cmd_authorize, 0, 0, 0, REQUEST_ROUTE},
 	{"sipvpn_authorize", sipvpn_cmd_authorize, 1, fixup_spve_null,
 		fixup_free_spve_null, REQUEST_ROUTE},
+	{"sipvpn_manage", sipvpn_cmd_manage, 0, 0, 0, REQUEST_ROUTE},
+	{"sipvpn_manage", sipvpn_cmd_manage, 1, fixup_spve_null,
+		fixup_free_spve_null, REQUEST_ROUTE},
+	{"sipvpn_strip", sipvpn_cmd_strip, 0, 0, 0,
+		REQUEST_ROUTE | BRANCH_ROUTE | ONREPLY_ROUTE},
 	{0, 0, 0, 0, 0, 0},
 };
 
@@ -88,7 +106,14 @@ static void reclaim(unsigned int ticks, void *param)
 
 static int mod_init(void)
 {
-	sipvpn_cmd_init(&domain);
+	if (sipvpn_identity_init(&domain, &trusted_caller) < 0 ||
+		sipvpn_pass_init(&secret) < 0)
+		return -1;
+	sipvpn_manage_init();
+	sipvpn_watch_init();
+	if (sipvpn_end_init() < 0)
+		return -1;
+	sipvpn_event_init(&event_callback);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
 		return -1;
 	if (sipvpn_table_init() < 0 || sipvpn_load_init(&conf) < 0 ||
@@ -107,18 +132,19 @@ static int child_init(int rank)
 	/* Only here is the number of processes known, and nothing forked. */
 	if (rank == PROC_INIT)
 		return sipvpn_table_init_procs();
-	if (rank == PROC_MAIN)
-		return sipvpn_load_poll_fork();
-	return 0;
+	if (rank == PROC_MAIN && sipvpn_load_poll_fork() < 0)
+		return -1;
+	return sipvpn_end_fork(rank);
 }
 
 static void destroy(void)
 {
+	sipvpn_end_destroy();
 	sipvpn_table_destroy();
 }
 
-struct module_exports exports = {"sipvpn", DEFAULT_DLFLAGS, cmds, params, 0, 0,
-	0, mod_init, child_init, destroy};
+struct module_exports exports = {"sipvpn", DEFAULT_DLFLAGS, cmds, params, 0,
+	sipvpn_pvs, 0, mod_init, child_init, destroy};
 
 /* Kamailio looks it up by name and declares it nowhere. */
 int mod_register(char *path, int *dlflags, void *p1, void *p2);

@@ -3,7 +3,8 @@
  * that collide.
  *
  * PURE. SipHash-1-3 of Aumasson and Bernstein: enough for a hash table whose
- * values are never shown to anybody.
+ * values are never shown to anybody, and for a pass that opens nothing but a
+ * judgement on the two it names.
  */
 #ifndef SIPVPN_SIPHASH_H
 #define SIPVPN_SIPHASH_H

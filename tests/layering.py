@@ -36,9 +36,11 @@ PURE_MODULE = {"kamailio-module/sipvpn_" + name for name in
 PURE_PARTS = {"vpnsdp", "policy", "core"}
 
 # Inside the module: a file includes only files further down.
-MODULE = {"mod": 9, "cmd": 8, "rpc": 8, "pv": 8, "load": 7, "edit": 7,
-          "list": 7, "db": 6, "file": 6, "rows": 5, "body": 4, "stats": 4,
-          "table": 3, "call": 3, "roster": 3, "kam": 1}
+MODULE = {"mod": 13, "cmd": 12, "rpc": 12, "pv": 12, "manage": 11,
+          "watch": 10, "admit": 9, "load": 8, "edit": 8, "list": 8, "db": 7,
+          "file": 7, "rows": 6, "pass": 5, "record": 5, "body": 4,
+          "identity": 4, "table": 3, "call": 3, "end": 4, "roster": 3,
+          "strip": 5, "event": 2, "stats": 2, "kam": 1}
 
 # Library headers that only one place may see.
 OWNED = [

@@ -173,6 +173,16 @@ enum vpnsdp_err vpnsdp_parse(
 enum vpnsdp_err vpnsdp_write(const struct vpnsdp *in, struct sbuf *out);
 
 /*
+ * Write body with each VPN section closed: its m= line has port 0 (RFC 3264
+ * section 6) and no attribute is left that says where, how or in which group
+ * to build a tunnel. All else is written byte for byte, and what is closed
+ * already stays as it is. It reads lines as vpnsdp_mentions() does and judges
+ * nothing, so it serves for bodies that vpnsdp_parse() refuses and for whole
+ * multiparts too.
+ */
+void vpnsdp_strip(struct slice body, struct sbuf *out);
+
+/*
  * Where the peer's OpenVPN is: a=IP4 or a=IP6 with a=PORT win over c= and the
  * m= port, because middleboxes rewrite those. The two pairs are not mixed,
  * except that a lone a=IP4 or a=IP6 without any c= goes with the m= port. Of

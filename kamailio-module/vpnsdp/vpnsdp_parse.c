@@ -87,7 +87,7 @@ static bool vpn_form(const struct vpnsdp_mline *m, enum vpnsdp_form *form)
 	return false;
 }
 
-static bool vpn_line(struct slice line)
+bool vpnsdp_vpn_line(struct slice line)
 {
 	enum vpnsdp_form form;
 	struct vpnsdp_mline m;
@@ -105,7 +105,7 @@ bool vpnsdp_mentions(struct slice body)
 	/* a bare CR ends a line for some readers: the careful side is ours */
 	while (slice_cut(&body, '\n', &line))
 		while (slice_cut(&line, '\r', &piece))
-			if (vpn_line(piece))
+			if (vpnsdp_vpn_line(piece))
 				return true;
 	return false;
 }

@@ -36,6 +36,9 @@ enum vpnsdp_err vpnsdp_attr_vpn(struct slice attr, struct vpnsdp *v);
 
 struct vpnsdp_mline vpnsdp_mline_split(struct slice value);
 
+/* Is this line (without its end) an m= line of one of the three VPN forms? */
+bool vpnsdp_vpn_line(struct slice line);
+
 /*
  * Cut the next word off *rest; empty at the end. RFC 8866 section 9 has one
  * space between two fields, senders have more.

@@ -22,10 +22,21 @@ modparam("ctl", "binrpc", CTL_SOCKET)
 modparam("jsonrpcs", "transport", 4)
 modparam("jsonrpcs", "dgram_socket", RPC_SOCKET)
 modparam("sipvpn", "db_url", DB_URL)
+modparam("sipvpn", "trusted_caller", "$avp(caller)")
 """
 
 NATIVE = COMMON + """
+loadmodule "xlog.so"
+event_route[sipvpn:admitted] {
+	xlog("L_NOTICE", "event sipvpn:admitted $hdr(X-Mark) $vpn(reason) end\\n");
+}
+event_route[sipvpn:rejected] {
+	xlog("L_NOTICE", "event sipvpn:rejected $hdr(X-Mark) $vpn(reason) end\\n");
+}
 request_route {
+	if (is_present_hf("X-Trusted")) {
+		$avp(caller) = $ai;
+	}
 	if (is_present_hf("X-Auth")) {
 		if (!auth_check(DOMAIN, "subscriber", "1")) {
 			auth_challenge(DOMAIN, "1");
@@ -40,18 +51,38 @@ request_route {
 		sipvpn_authorize("$hdr(X-Group)");
 	}
 	$var(code) = $rc;
-	sl_send_reply("480", "codes $var(offer) $var(code)");
+	if (is_present_hf("X-Answer")) {
+		sipvpn_manage();
+		$var(manage) = $rc;
+	} else {
+		sipvpn_manage("n");
+		$var(manage) = $rc;
+	}
+	sipvpn_strip();
+	$var(strip) = $rc;
+	sl_send_reply("480",
+		"codes $var(offer) $var(code) $var(manage) $var(strip)");
 }
 """
 
 LUA_CFG = COMMON + """
+modparam("sipvpn", "event_callback", "on_vpn")
 loadmodule "app_lua.so"
 modparam("app_lua", "load", LUA_FILE)
 cfgengine "lua"
 """
 
 LUA = """
+function on_vpn(event)
+	KSR.notice("event " .. event .. " " .. KSR.pv.gete("$hdr(X-Mark)") ..
+		" " .. KSR.pv.get("$vpn(reason)") .. " end\\n")
+	return 1
+end
+
 function ksr_request_route()
+	if KSR.hdr.is_present("X-Trusted") > 0 then
+		KSR.pv.sets("$avp(caller)", KSR.pv.gete("$ai"))
+	end
 	if KSR.hdr.is_present("X-Auth") > 0 then
 		if KSR.auth_db.auth_check("example.org", "subscriber", 1) < 0 then
 			KSR.auth.auth_challenge("example.org", 1)
@@ -66,33 +97,55 @@ function ksr_request_route()
 	else
 		code = KSR.sipvpn.authorize_group(group)
 	end
-	KSR.sl.sl_send_reply(480, "codes " .. offer .. " " .. code)
+	local manage
+	if KSR.hdr.is_present("X-Answer") > 0 then
+		manage = KSR.sipvpn.manage()
+		if manage < 0 then
+			return 1
+		end
+	else
+		manage = KSR.sipvpn.manage_flags("n")
+	end
+	local strip = KSR.sipvpn.strip()
+	KSR.sl.sl_send_reply(480, "codes " .. offer .. " " .. code .. " " ..
+		manage .. " " .. strip)
 	return 1
 end
 """
 
 GOOD = bed.sdp(bed.vpn())
 NAMED = bed.sdp(bed.vpn("lab"))
+CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
 
-# what, caller, callee, body, group of the script, authenticate, codes
+# what, caller, callee, body, group of the script, authenticate; then what
+# is_offer, authorize, manage (which takes no group) and strip return
 CASES = [
-    ("allowed", "2500", "2501", GOOD, None, True, (1, 1)),
-    ("allowed, named", "2500", "2501", NAMED, None, True, (1, 1)),
-    ("allowed, demanded", "2500", "2501", GOOD, "lab", True, (1, 1)),
-    ("allowed, both", "2500", "2501", NAMED, "lab", True, (1, 1)),
-    ("no offer", "2500", "2501", bed.sdp(bed.AUDIO), None, True, (-1, -1)),
-    ("no body", "2500", "2501", b"", None, True, (-1, -1)),
-    ("malformed", "2500", "2501", GOOD + GOOD, None, True, (1, -2)),
-    ("not authenticated", "2500", "2501", GOOD, None, False, (1, -3)),
-    ("caller in no group", "2502", "2501", GOOD, None, True, (1, -4)),
-    ("caller not in it", "2503", "2501", NAMED, None, True, (1, -4)),
-    ("callee in no group", "2500", "2502", GOOD, None, True, (1, -5)),
-    ("callee not in it", "2500", "2503", NAMED, None, True, (1, -5)),
-    ("none shared", "2500", "2503", GOOD, None, True, (1, -6)),
+    ("allowed", "2500", "2501", GOOD, None, True, (1, 1, 1, 1)),
+    ("allowed, named", "2500", "2501", NAMED, None, True, (1, 1, 1, 1)),
+    ("allowed, demanded", "2500", "2501", GOOD, "lab", True, (1, 1, 1, 1)),
+    ("allowed, both", "2500", "2501", NAMED, "lab", True, (1, 1, 1, 1)),
+    ("no offer", "2500", "2501", bed.sdp(bed.AUDIO), None, True,
+     (-1, -1, 2, -1)),
+    ("no body", "2500", "2501", b"", None, True, (-1, -1, 3, -1)),
+    ("no body, none shared", "2500", "2503", b"", None, True,
+     (-1, -1, 2, -1)),
+    ("no body, not authenticated", "2500", "2501", b"", None, False,
+     (-1, -1, 2, -1)),
+    ("malformed", "2500", "2501", GOOD + GOOD, None, True, (1, -2, -2, 1)),
+    ("closed already", "2500", "2501", CLOSED, None, True, (1, 1, 1, -1)),
+    ("not authenticated", "2500", "2501", GOOD, None, False,
+     (1, -3, -3, 1)),
+    ("caller in no group", "2502", "2501", GOOD, None, True,
+     (1, -4, -4, 1)),
+    ("caller not in it", "2503", "2501", NAMED, None, True, (1, -4, -4, 1)),
+    ("callee in no group", "2500", "2502", GOOD, None, True,
+     (1, -5, -5, 1)),
+    ("callee not in it", "2500", "2503", NAMED, None, True, (1, -5, -5, 1)),
+    ("none shared", "2500", "2503", GOOD, None, True, (1, -6, -6, 1)),
     ("no such group", "2500", "2501", bed.sdp(bed.vpn("x")), None, True,
-     (1, -7)),
-    ("no such demand", "2500", "2501", GOOD, "x", True, (1, -7)),
-    ("they disagree", "2500", "2501", NAMED, "attic", True, (1, -8)),
+     (1, -7, -7, 1)),
+    ("no such demand", "2500", "2501", GOOD, "x", True, (1, -7, 1, 1)),
+    ("they disagree", "2500", "2501", NAMED, "attic", True, (1, -8, 1, 1)),
 ]
 
 
@@ -120,4 +173,60 @@ def test_codes(server, case):
         headers.append(f"X-Group: {group}")
     with bed.phone(server, caller) as phone:
         reply = phone.invite(callee, body, headers=headers)
-    assert (reply.code, reply.phrase) == (480, "codes %d %d" % codes)
+    assert (reply.code, reply.phrase) == (480, "codes %d %d %d %d" % codes)
+
+
+@pytest.mark.parametrize("caller, body, known, code, phrase", [
+    ("2500", GOOD, True, 480, "codes 1 1 1 1"),
+    ("2500", bed.sdp(bed.AUDIO), True, 480, "codes -1 -1 2 -1"),
+    ("2502", GOOD, True, 403,
+     "VPN refused: you are not a member of the VPN group"),
+    ("2500", GOOD, False, 403, "VPN refused: you are not authenticated"),
+    ("2500", GOOD + GOOD, True, 488,
+     "VPN refused: malformed VPN section in the offer"),
+])
+def test_manage_answers_and_ends(server, caller, body, known, code, phrase):
+    headers = ["X-Answer: yes"] + (["X-Auth: yes"] if known else [])
+    with bed.phone(server, caller) as phone:
+        reply = phone.invite("2501", body, headers=headers)
+    assert (reply.code, reply.phrase) == (code, phrase)
+
+
+@pytest.mark.parametrize("asserted, trusted, codes", [
+    ("<sip:2500@example.org>", True, (1, 1, 1, 1)),
+    ('"Two" <sip:2500@Example.ORG;user=phone>', True, (1, 1, 1, 1)),
+    ("<sip:2500@example.org>", False, (1, -3, -3, 1)),
+    ("<sip:2502@example.org>", True, (1, -4, -4, 1)),
+    ("<sip:2500@elsewhere.example>", True, (1, -4, -4, 1)),
+    ("<tel:2500>", True, (1, -3, -3, 1)),
+    ("<sip:example.org>", True, (1, -3, -3, 1)),
+    ("<sip:2500@%s>" % ("x" * 600), True, (1, -3, -3, 1)),
+])
+def test_an_asserted_caller_counts_if_the_script_says_so(
+        server, asserted, trusted, codes):
+    headers = ["P-Asserted-Identity: " + asserted]
+    if trusted:
+        headers.append("X-Trusted: yes")
+    with bed.phone(server, "2502") as phone:
+        reply = phone.invite("2501", GOOD, headers=headers)
+    assert (reply.code, reply.phrase) == (480, "codes %d %d %d %d" % codes)
+
+
+def test_a_password_counts_more_than_what_is_asserted(server):
+    with bed.phone(server, "2502") as phone:
+        reply = phone.invite("2501", GOOD, headers=[
+            "P-Asserted-Identity: <sip:2500@example.org>", "X-Trusted: yes",
+            "X-Auth: yes"])
+    assert reply.phrase == "codes 1 -4 -4 1"
+
+
+@pytest.mark.parametrize("caller, event", [
+    ("2500", "event sipvpn:admitted mine-2500 allowed end"),
+    ("2502", "event sipvpn:rejected mine-2502 the caller is not a member "
+             "end"),
+])
+def test_events(server, caller, event):
+    with bed.phone(server, caller) as phone:
+        phone.invite("2501", GOOD, headers=["X-Auth: yes",
+                                            f"X-Mark: mine-{caller}"])
+    server.logged(event)

@@ -26,6 +26,7 @@ class Site:
     GROUP = "lab"
     USERS = {"2500": "secret-2500", "2501": "secret-2501",
              "2502": "secret-2502"}
+    OPTIONS = {}  # of the server, beside these
     TUNNEL = {"2500": "192.168.234.1", "2501": "192.168.234.2"}
 
     def __init__(self, workdir):
@@ -61,7 +62,8 @@ class Site:
 
     def _serve(self):
         self.kamailio = Kamailio(self.workdir, self.SERVER,
-                                 netns=self.server, domain=self.SERVER)
+                                 netns=self.server, domain=self.SERVER,
+                                 **self.OPTIONS)
         for user, password in self.USERS.items():
             self.kamailio.add_user(user, password)
         self.kamailio.add_group(self.GROUP, list(self.TUNNEL))

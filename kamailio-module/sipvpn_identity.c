@@ -1,0 +1,152 @@
+/*
+ * sipvpn_identity.c - who a message is from and for.
+ */
+#include "sipvpn_identity.h"
+
+#include "core/dprint.h"
+#include "core/forward.h"
+#include "core/parser/digest/digest.h"
+#include "core/parser/parse_from.h"
+#include "core/parser/parse_to.h"
+#include "core/parser/parse_uri.h"
+#include "core/pvar.h"
+
+#include "kam_slice.h"
+
+#define MAX_VOUCHED 512 /* a SIP URI; a longer one is not believed */
+
+static struct slice home_domain;
+static pv_spec_t *vouched_pv;
+
+int sipvpn_identity_init(const str *domain, const str *vouched)
+{
+	str name = *vouched;
+
+	home_domain = slice_of_str(domain);
+	if (!name.s || name.len <= 0)
+		return 0;
+	vouched_pv = pv_cache_get(&name);
+	if (vouched_pv)
+		return 0;
+	LM_ERR("trusted_caller is no pseudo-variable: %.*s\n", STR_FMT(&name));
+	return -1;
+}
+
+/* A SIP URI with ";user=phone" is a TEL one to Kamailio. */
+static bool is_sip(const struct sip_uri *uri)
+{
+	return uri->type == SIP_URI_T || uri->type == SIPS_URI_T ||
+	       (uri->flags & URI_SIP_USER_PHONE);
+}
+
+static bool aor_of_uri(const struct sip_uri *uri, struct sipvpn_aor *out)
+{
+	if (!is_sip(uri))
+		return false;
+	out->user = slice_of_str(&uri->user);
+	out->domain = slice_of_str(&uri->host);
+	return out->user.len > 0 && out->domain.len > 0;
+}
+
+static bool aor_of_text(str *text, struct sipvpn_aor *out)
+{
+	struct sip_uri uri;
+
+	return parse_uri(text->s, text->len, &uri) == 0 &&
+	       aor_of_uri(&uri, out);
+}
+
+/*
+ * Whom the script vouches for. The text is copied: what a pseudo-variable
+ * gives may lie in a buffer that the next ones use too.
+ */
+static bool find_vouched(struct sip_msg *msg, struct sipvpn_aor *caller)
+{
+	static char copy[MAX_VOUCHED];
+	pv_value_t value;
+	str text;
+
+	if (!vouched_pv || pv_get_spec_value(msg, vouched_pv, &value) != 0)
+		return false;
+	if (!(value.flags & PV_VAL_STR) || value.rs.len <= 0 ||
+		value.rs.len > MAX_VOUCHED)
+		return false;
+	text = (str){copy, value.rs.len};
+	memcpy(copy, value.rs.s, (size_t)value.rs.len);
+	return aor_of_text(&text, caller);
+}
+
+static struct hdr_field *authorized_header(struct sip_msg *msg)
+{
+	struct hdr_field *h = NULL;
+
+	if (msg->proxy_auth)
+		get_authorized_cred(msg->proxy_auth, &h);
+	if (!h && msg->authorization)
+		get_authorized_cred(msg->authorization, &h);
+	return h;
+}
+
+/*
+ * Who has proved to know a password. Only the user part of the username and
+ * the realm were looked up for that: a username that names another domain
+ * claims more than was proved, and is not believed.
+ */
+static bool find_authenticated(struct sip_msg *msg, struct sipvpn_aor *caller)
+{
+	struct hdr_field *h = authorized_header(msg);
+	struct sipvpn_aor found;
+	const dig_cred_t *cred;
+	struct slice claimed;
+
+	if (!h || !h->parsed)
+		return false;
+	cred = &((auth_body_t *)h->parsed)->digest;
+	found.user = slice_of_str(&cred->username.user);
+	found.domain =
+		home_domain.len > 0 ? home_domain : slice_of_str(&cred->realm);
+	claimed = slice_of_str(&cred->username.domain);
+	if (claimed.len > 0 && !slice_caseeq(claimed, found.domain))
+		return false;
+	if (found.user.len == 0 || found.domain.len == 0)
+		return false;
+	*caller = found;
+	return true;
+}
+
+void sipvpn_identity_pair(struct sip_msg *msg, struct sipvpn_pair *out)
+{
+	struct sipvpn_aor nobody = {SLICE(""), SLICE("")};
+
+	*out = (struct sipvpn_pair){nobody, nobody};
+	if (!find_authenticated(msg, &out->caller) &&
+		!find_vouched(msg, &out->caller))
+		out->caller = nobody;
+	/* the request URI, which is not looked up yet */
+	if (parse_sip_msg_uri(msg) < 0 ||
+		!aor_of_uri(&msg->parsed_uri, &out->callee))
+		out->callee = nobody;
+}
+
+static void take_home(struct sipvpn_aor *aor)
+{
+	str host = str_of_slice(aor->domain);
+
+	if (home_domain.len > 0 && check_self(&host, 0, 0) == 1)
+		aor->domain = home_domain;
+}
+
+bool sipvpn_identity_claimed(struct sip_msg *msg, struct sipvpn_pair *out)
+{
+	struct sipvpn_pair pair = {.from_callee = false};
+
+	if (parse_from_header(msg) < 0 || parse_to_header(msg) < 0)
+		return false;
+	if (!aor_of_text(&get_from(msg)->uri, &pair.caller) ||
+		!aor_of_text(&get_to(msg)->uri, &pair.callee))
+		return false;
+	take_home(&pair.caller);
+	take_home(&pair.callee);
+	*out = pair;
+	return true;
+}

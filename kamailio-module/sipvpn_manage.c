@@ -1,0 +1,167 @@
+/*
+ * sipvpn_manage.c - sipvpn_manage(): recognise, judge, answer, watch.
+ */
+#include <stdbool.h>
+
+#include "sipvpn_manage.h"
+
+#include "core/dprint.h"
+#include "core/parser/parse_to.h"
+#include "modules/sl/sl.h"
+
+#include "sipvpn_admit.h"
+#include "sipvpn_pass.h"
+#include "sipvpn_strip.h"
+#include "sipvpn_watch.h"
+
+static sl_api_t sl;
+static bool have_sl;
+
+void sipvpn_manage_init(void)
+{
+	have_sl = find_export("bind_sl", 0, 0) && sl_load_api(&sl) == 0;
+}
+
+/* One answer to -4 and -7: it tells no stranger which groups exist. */
+static str refusal(enum sipvpn_verdict verdict)
+{
+	switch (verdict) {
+	case SIPVPN_BAD_OFFER:
+		return (str)str_init(
+			"VPN refused: malformed VPN section in the offer");
+	case SIPVPN_NOT_AUTHENTICATED:
+		return (str)str_init("VPN refused: you are not authenticated");
+	case SIPVPN_CALLER_NOT_MEMBER:
+	case SIPVPN_NO_SUCH_GROUP:
+		return (str)str_init("VPN refused: you are not a member of "
+				     "the VPN group");
+	case SIPVPN_CALLEE_NOT_MEMBER:
+		return (str)str_init("VPN refused: the callee is not a member "
+				     "of the VPN group");
+	case SIPVPN_NO_SHARED_GROUP:
+		return (str)str_init("VPN refused: you share no VPN group "
+				     "with the callee");
+	case SIPVPN_GROUP_OFF:
+		return (str)str_init("VPN refused: the VPN group is switched "
+				     "off");
+	case SIPVPN_NO_HUB:
+		return (str)str_init("VPN refused: in this VPN group calls go "
+				     "to or from a hub");
+	case SIPVPN_LOCAL_NOT_OWN:
+		return (str)str_init("VPN refused: VPN_LOCAL_ADDR is not your "
+				     "address in the group");
+	case SIPVPN_REMOTE_NOT_OWN:
+		return (str)str_init("VPN refused: VPN_REMOTE_ADDR is not the "
+				     "callee's address");
+	default:
+		return (str)str_init("VPN refused: the server cannot check "
+				     "groups now");
+	}
+}
+
+static int refuse(struct sip_msg *msg, enum sipvpn_verdict verdict, bool answer)
+{
+	str phrase = refusal(verdict);
+	int code = verdict == SIPVPN_BAD_OFFER ? 488 : 403;
+
+	if (!answer || msg->REQ_METHOD == METHOD_ACK)
+		return verdict;
+	if (!have_sl)
+		LM_ERR("sipvpn_manage() needs the module sl to answer\n");
+	else if (sl.freply(msg, code, &phrase) < 0)
+		LM_ERR("cannot answer a refused request\n");
+	return verdict;
+}
+
+static bool has_to_tag(struct sip_msg *msg)
+{
+	if (parse_to_header(msg) < 0 || !msg->to)
+		return false;
+	return get_to(msg)->tag_value.len > 0;
+}
+
+/*
+ * Whose call it is. Within a dialog it is the dialog's, which shows its pass;
+ * a dialog without one belongs to nobody we know, and judged as such no VPN
+ * section passes in it.
+ */
+static void find_pair(
+	struct sip_msg *msg, bool in_dialog, struct sipvpn_pair *out)
+{
+	struct sipvpn_aor nobody = {SLICE(""), SLICE("")};
+
+	if (!in_dialog)
+		sipvpn_identity_pair(msg, out);
+	else if (!sipvpn_pass_read(msg, out))
+		*out = (struct sipvpn_pair){nobody, nobody, false};
+}
+
+static bool has_body(struct sip_msg *msg)
+{
+	const char *body = get_body(msg);
+
+	return body && body < msg->buf + msg->len;
+}
+
+/* An ACK cannot be answered. It goes on, and its section does not. */
+static int close_ack(struct sip_msg *msg)
+{
+	return sipvpn_strip(msg) == SIPVPN_STRIP_FAILED ? SIPVPN_INTERNAL
+							: SIPVPN_CLOSED;
+}
+
+static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	bool in_dialog, bool admitted)
+{
+	bool begins;
+
+	if (msg->REQ_METHOD == METHOD_ACK)
+		return admitted ? SIPVPN_ALLOWED : SIPVPN_NO_SECTION;
+	begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
+	if (!sipvpn_watch(msg, pair, begins, admitted))
+		return SIPVPN_INTERNAL;
+	/*
+	 * Here is where keeping a section whole across a media relay is armed:
+	 * behind the judgement, once a transaction, with or without a section.
+	 */
+	if (begins)
+		(void)sipvpn_pass_give(msg, pair);
+	if (admitted)
+		return SIPVPN_ALLOWED;
+	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE && !has_body(msg) &&
+		sipvpn_admit_any(pair))
+		return SIPVPN_MAY_COME;
+	return SIPVPN_NO_SECTION;
+}
+
+int sipvpn_manage(struct sip_msg *msg, bool answer)
+{
+	bool in_dialog = has_to_tag(msg);
+	enum sipvpn_verdict verdict;
+	struct sipvpn_pair pair;
+	struct slice sdp = SLICE("");
+	enum sipvpn_body body;
+	int ret;
+
+	if (!(msg->REQ_METHOD & (METHOD_INVITE | METHOD_ACK | METHOD_UPDATE |
+					METHOD_PRACK)))
+		return SIPVPN_NO_SECTION;
+	body = sipvpn_body_find(msg, &sdp);
+	if (body == SIPVPN_BODY_NONE && msg->REQ_METHOD == METHOD_ACK)
+		return SIPVPN_NO_SECTION;
+	find_pair(msg, in_dialog, &pair);
+	if (body == SIPVPN_BODY_NONE) {
+		ret = pass_on(msg, &pair, in_dialog, false);
+		return ret < 0 ? refuse(msg, ret, answer) : ret;
+	}
+	/* A broken body has no SDP to read: it is judged as an empty one. */
+	verdict = sipvpn_admit_judge(msg, &pair, sdp, NULL);
+	sipvpn_admit_report(msg, verdict);
+	if (verdict == SIPVPN_ALLOWED) {
+		ret = pass_on(msg, &pair, in_dialog, true);
+		return ret < 0 ? refuse(msg, ret, answer) : ret;
+	}
+	if (msg->REQ_METHOD == METHOD_ACK)
+		return close_ack(msg);
+	return refuse(msg, verdict, answer);
+}

@@ -1,0 +1,115 @@
+/*
+ * sipvpn_pass.c - how a request within a dialog shows whose dialog it is.
+ */
+#include "sipvpn_pass.h"
+
+#include <sys/random.h>
+
+#include "core/dprint.h"
+#include "modules/rr/api.h"
+
+#include "kam_slice.h"
+#include "sipvpn_siphash.h"
+#include "vpnsdp/sbuf.h"
+
+#define MAX_HASHED 1024 /* Call-ID and two addresses-of-record */
+#define PASS_DIGITS 16  /* 64 bits: a guess costs a request */
+
+static struct sipvpn_hash_key key;
+static struct rr_binds rr;
+static bool have_rr;
+
+int sipvpn_pass_init(const str *secret)
+{
+	static const struct sipvpn_hash_key first = {0, 0}, second = {1, 1};
+	struct slice text = slice_of_str(secret);
+
+	have_rr = find_export("load_rr", 0, 0) && load_rr_api(&rr) == 0;
+	if (text.len > 0) {
+		key.k0 = sipvpn_siphash(&first, text);
+		key.k1 = sipvpn_siphash(&second, text);
+		return 0;
+	}
+	/* Up to 256 bytes come whole, once the kernel has any randomness. */
+	if (getrandom(&key, sizeof(key), 0) == (ssize_t)sizeof(key))
+		return 0;
+	LM_ERR("the system gives no random numbers\n");
+	return -1;
+}
+
+/* NUL can stand in no header, so no two triples give the same text. */
+static void put_aor(struct sbuf *b, const struct sipvpn_aor *aor)
+{
+	sbuf_char(b, '\0');
+	sbuf_put(b, aor->user);
+	sbuf_char(b, '\0');
+	for (size_t i = 0; i < aor->domain.len; i++)
+		sbuf_char(b, slice_lower(aor->domain.p[i]));
+}
+
+static bool make_pass(struct sip_msg *msg, const struct sipvpn_aor *caller,
+	const struct sipvpn_aor *callee, char pass[static PASS_DIGITS])
+{
+	char text[MAX_HASHED];
+	struct sbuf b = sbuf_over(text, sizeof(text));
+	struct sbuf digits = sbuf_over(pass, PASS_DIGITS);
+	uint64_t hash;
+
+	if (!msg->callid &&
+		(parse_headers(msg, HDR_CALLID_F, 0) < 0 || !msg->callid))
+		return false;
+	sbuf_put(&b, slice_of_str(&msg->callid->body));
+	put_aor(&b, caller);
+	put_aor(&b, callee);
+	if (!sbuf_ok(&b))
+		return false;
+	hash = sipvpn_siphash(&key, sbuf_slice(&b));
+	for (int shift = 56; shift >= 0; shift -= 8)
+		sbuf_hex(&digits, (uint8_t)(hash >> shift));
+	return true;
+}
+
+bool sipvpn_pass_give(struct sip_msg *msg, const struct sipvpn_pair *pair)
+{
+	char param[] = ";vpn=0123456789ABCDEF";
+	str text = {param, sizeof(param) - 1};
+
+	if (!have_rr || pair->caller.user.len == 0 ||
+		pair->callee.user.len == 0)
+		return false;
+	return make_pass(msg, &pair->caller, &pair->callee,
+		       param + text.len - PASS_DIGITS) &&
+	       rr.add_rr_param(msg, &text) == 0;
+}
+
+static bool is_pass(struct sip_msg *msg, struct slice pass,
+	const struct sipvpn_aor *caller, const struct sipvpn_aor *callee)
+{
+	char right[PASS_DIGITS];
+
+	return make_pass(msg, caller, callee, right) &&
+	       slice_eq(pass, (struct slice){right, sizeof(right)});
+}
+
+bool sipvpn_pass_read(struct sip_msg *msg, struct sipvpn_pair *out)
+{
+	str name = str_init("vpn");
+	str value = STR_NULL;
+	struct sipvpn_pair claimed;
+	struct slice pass;
+
+	if (!have_rr || rr.get_route_param(msg, &name, &value) != 0 ||
+		!sipvpn_identity_claimed(msg, &claimed))
+		return false;
+	pass = slice_of_str(&value);
+	/* the one who was called sends requests too */
+	if (is_pass(msg, pass, &claimed.callee, &claimed.caller)) {
+		*out = (struct sipvpn_pair){
+			claimed.callee, claimed.caller, true};
+		return true;
+	}
+	if (!is_pass(msg, pass, &claimed.caller, &claimed.callee))
+		return false;
+	*out = claimed;
+	return true;
+}

@@ -1,0 +1,150 @@
+/*
+ * sipvpn_watch.c - the replies to a request, judged as they pass.
+ */
+#include "sipvpn_watch.h"
+
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+#include "modules/tm/tm_load.h"
+
+#include "sipvpn_admit.h"
+#include "sipvpn_end.h"
+#include "sipvpn_strip.h"
+
+/* What a transaction remembers; the two ends' text stands behind it. */
+struct watched {
+	struct sipvpn_pair pair;
+	bool admitted; /* the request's own section */
+	bool begins;   /* the request begins a call */
+	bool reported; /* once a transaction, however often a reply comes */
+	bool ended;
+};
+
+static struct tm_binds tm;
+static bool have_tm;
+
+void sipvpn_watch_init(void)
+{
+	have_tm = find_export("load_tm", NO_SCRIPT, 0) && load_tm_api(&tm) == 0;
+	if (!have_tm)
+		LM_INFO("without the module tm there is no "
+			"sipvpn_manage()\n");
+}
+
+static struct slice copy(struct slice from, char **at)
+{
+	struct slice to = {*at, from.len};
+
+	if (from.len > 0)
+		memcpy(*at, from.p, from.len);
+	*at += from.len;
+	return to;
+}
+
+static size_t aor_size(const struct sipvpn_aor *aor)
+{
+	return aor->user.len + aor->domain.len;
+}
+
+static struct sipvpn_aor copy_aor(const struct sipvpn_aor *from, char **at)
+{
+	struct sipvpn_aor to;
+
+	to.user = copy(from->user, at);
+	to.domain = copy(from->domain, at);
+	return to;
+}
+
+static struct watched *remember(const struct sipvpn_pair *pair, bool admitted)
+{
+	struct watched *w = shm_malloc(
+		sizeof(*w) + aor_size(&pair->caller) + aor_size(&pair->callee));
+	char *at;
+
+	if (!w) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	at = (char *)(w + 1);
+	*w = (struct watched){.admitted = admitted};
+	w->pair.from_callee = pair->from_callee;
+	w->pair.caller = copy_aor(&pair->caller, &at);
+	w->pair.callee = copy_aor(&pair->callee, &at);
+	return w;
+}
+
+static void forget(void *param)
+{
+	shm_free(param);
+}
+
+/* A call that was for a VPN alone has nothing left to be for. */
+static void end_empty(
+	struct sip_msg *reply, struct watched *w, struct slice body)
+{
+	struct vpnsdp sdp;
+
+	if (!w->begins || w->ended || reply->REPLY_STATUS < 200 ||
+		vpnsdp_parse(body, &sdp, NULL) != VPNSDP_OK || sdp.n_media > 1)
+		return;
+	w->ended = true;
+	sipvpn_end_queue(reply);
+}
+
+/*
+ * A section that its request did not offer: the offer of a late one, or what
+ * an answer may not hold at all.
+ */
+static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
+{
+	struct sipvpn_pair pair = w->pair;
+	enum sipvpn_verdict verdict;
+
+	pair.from_callee = !pair.from_callee; /* who answers is the other */
+	verdict = sipvpn_admit_judge(reply, &pair, sdp, NULL);
+
+	if (verdict != SIPVPN_ALLOWED) {
+		(void)sipvpn_strip(reply);
+		end_empty(reply, w, sdp);
+	}
+	if (w->reported)
+		return;
+	w->reported = true;
+	sipvpn_admit_report(reply, verdict);
+}
+
+static void on_reply(struct cell *t, int type, struct tmcb_params *params)
+{
+	struct watched *w = *params->param;
+	struct sip_msg *reply = params->rpl;
+	struct slice sdp = SLICE("");
+
+	(void)t;
+	(void)type;
+	if (!reply || reply == FAKED_REPLY || w->admitted)
+		return;
+	/* A broken body has no SDP to read: it is judged as an empty one. */
+	if (sipvpn_body_find(reply, &sdp) != SIPVPN_BODY_NONE)
+		judge(reply, w, sdp);
+}
+
+bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	bool begins, bool admitted)
+{
+	struct watched *w;
+
+	if (!have_tm) {
+		LM_ERR("sipvpn_manage() needs the module tm\n");
+		return false;
+	}
+	w = remember(pair, admitted);
+	if (!w)
+		return false;
+	w->begins = begins;
+	if (tm.register_tmcb(
+		    msg, NULL, TMCB_RESPONSE_FWDED, on_reply, w, forget) > 0)
+		return true;
+	LM_ERR("cannot watch the replies of a request\n");
+	shm_free(w);
+	return false;
+}

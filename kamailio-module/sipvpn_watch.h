@@ -1,0 +1,26 @@
+/*
+ * sipvpn_watch.h - the replies to a request: a VPN section in one of them is
+ * judged as the request's own would be.
+ *
+ * Rule: a 2xx cannot be refused, so what may not pass is closed in it
+ * (sipvpn_strip.h). Runs in tm's callbacks, under the lock of the replies:
+ * no database, no waiting.
+ */
+#ifndef SIPVPN_WATCH_H
+#define SIPVPN_WATCH_H
+
+#include "sipvpn_identity.h"
+
+/* In mod_init. Without the module tm nothing can be watched. */
+void sipvpn_watch_init(void);
+
+/*
+ * Watch the replies of the transaction that msg has or will get. admitted:
+ * msg's own VPN section may pass, so may its answer. begins: msg begins a
+ * call, which is ended when it was for a VPN alone. Pair is copied. False:
+ * the request must not go on, since nobody would look at the replies.
+ */
+bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	bool begins, bool admitted);
+
+#endif

@@ -1,0 +1,204 @@
+"""Within a dialog a VPN section passes when the two whose dialog it is may
+have it now, whoever of them sends it; an ACK goes on without it.
+"""
+
+import pytest
+
+from testlib import bed
+from testlib.talk import call, talker, within
+
+AUDIO = bed.sdp(bed.AUDIO)
+GOOD = bed.sdp(bed.vpn("lab"))
+MIXED = bed.sdp(bed.AUDIO, bed.vpn())
+CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
+REFUSED = "VPN refused: you are not a member of the VPN group"
+UNKNOWN = "VPN refused: you are not authenticated"
+MALFORMED = "VPN refused: malformed VPN section in the offer"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with bed.kamailio(tmp_path_factory.mktemp("dialog"),
+                      defines={"RELOAD_DELTA": 0}) as running:
+        yield running
+        running.stop()
+
+
+@pytest.fixture
+def callee(server):
+    with talker(server, "2500") as phone:
+        yield phone.register()
+        phone.register(0)
+
+
+@pytest.fixture
+def member(server):
+    with talker(server, "2501") as phone:
+        yield phone
+
+
+@pytest.fixture
+def stranger(server):
+    with talker(server, "2502") as phone:
+        yield phone
+
+
+def up(one, two, body=AUDIO):
+    """Both legs of a call that is up."""
+    here, there, unused, unused = call(one, two, body, body)
+    here.ack()
+    two.take("ACK")
+    return here, there
+
+
+def refused(reply, code, phrase):
+    assert (reply.code, reply.phrase) == (code, phrase)
+
+
+@pytest.mark.parametrize("first", [AUDIO, GOOD, b""],
+                         ids=["phone call", "VPN call", "late"])
+def test_members_change_their_call(member, callee, first):
+    here, there, unused, unused = call(member, callee, first, first or AUDIO)
+    here.ack(b"" if first else AUDIO)
+    callee.take("ACK")
+    for leg, other in ((here, callee), (there, member)):
+        for body in (GOOD, MIXED):
+            got, reply = within(leg, other, "INVITE", body, body)
+            assert got.body == body and reply.body == body
+            leg.ack()
+            other.take("ACK")
+        for method in ("UPDATE", "PRACK"):
+            got, reply = within(leg, other, method, GOOD, GOOD)
+            assert got.body == GOOD and reply.body == GOOD
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "PRACK"])
+def test_a_stranger_adds_no_vpn_to_his_call(stranger, callee, method):
+    here, there = up(stranger, callee)
+    for leg in (here, there):
+        for body in (GOOD, MIXED):
+            reply = leg.request(method, body)
+            assert reply.code == 403
+            assert reply.phrase == REFUSED
+    assert not callee.was_called() and not stranger.was_called()
+    # The call itself has come to no harm.
+    got, reply = within(here, callee, method, AUDIO, AUDIO)
+    assert got.body == AUDIO and reply.body == AUDIO
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "PRACK"])
+@pytest.mark.parametrize("body", [
+    GOOD + GOOD, bed.sdp(bed.vpn("lab", m="m=application/vpn -1 OpenVPN 0")),
+    GOOD[5:]], ids=["twice", "port", "no v="])
+def test_a_malformed_section_is_refused(member, callee, method, body):
+    here, unused = up(member, callee)
+    refused(here.request(method, body), 488, MALFORMED)
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_a_late_offer_within_a_call(stranger, member, callee, method):
+    here, there = up(stranger, callee)
+    for leg, other in ((here, callee), (there, stranger)):
+        reply = within(leg, other, method, b"", GOOD)[1]
+        assert reply.body == CLOSED
+    here, there = up(member, callee)
+    for leg, other in ((here, callee), (there, member)):
+        assert within(leg, other, method, b"", GOOD)[1].body == GOOD
+
+
+def test_an_ack_goes_on_without_a_section(stranger, callee):
+    here, unused, unused, unused = call(stranger, callee, b"", AUDIO)
+    for body, closed in ((MIXED, bed.sdp(
+            bed.AUDIO, "m=application/vpn 0 OpenVPN 0")),
+            (GOOD + GOOD, CLOSED + CLOSED)):
+        here.ack(body)
+        got = callee.take("ACK")
+        assert got.body == closed
+        assert int(got.get("content-length")) == len(closed)
+
+
+def without_pass(leg):
+    leg.routes = [route.replace(";vpn=", ";not=") for route in leg.routes]
+
+
+def other_pass(leg):
+    leg.routes = [route.replace(";vpn=", ";vpn=0123456789ABCDEF;not=")
+                  for route in leg.routes]
+
+
+def other_sender(leg):
+    leg.local = leg.local.replace("sip:2501@", "sip:2503@")
+
+
+def other_peer(leg):
+    leg.remote = leg.remote.replace("sip:2500@", "sip:2503@")
+
+
+def other_call(leg):
+    leg.call_id += "x"
+
+
+@pytest.mark.parametrize("change", [without_pass, other_pass, other_sender,
+                                    other_peer, other_call])
+def test_whose_call_it_is_cannot_be_made_up(member, callee, change):
+    here, unused = up(member, callee)
+    assert any(";vpn=" in route for route in here.routes)
+    change(here)
+    refused(here.request("UPDATE", GOOD), 403, UNKNOWN)
+    here.ack(GOOD)
+    assert callee.take("ACK").body == CLOSED
+    assert not callee.was_called()
+
+
+def test_a_pass_of_one_call_is_none_for_another(stranger, member, callee):
+    good, unused = up(member, callee)
+    bad, unused = up(stranger, callee)
+    bad.routes = good.routes
+    refused(bad.request("UPDATE", GOOD), 403, UNKNOWN)
+
+
+def test_who_writes_from_with_the_servers_address_is_the_same(server, member,
+                                                              callee):
+    here, unused = up(member, callee)
+    address = f"@{server.ip}:{server.port}"
+    here.local = here.local.replace("@example.org", "@EXAMPLE.org")
+    here.remote = here.remote.replace("@example.org", address)
+    got, reply = within(here, callee, "UPDATE", GOOD, GOOD)
+    assert got.body == GOOD and reply.code == 200
+
+
+def test_a_member_no_more_is_refused_in_his_call(server, member, callee):
+    here, unused = up(member, callee, GOOD)
+    server.remove_member("lab", "2501")
+    server.rpc("sipvpn.reload")
+    try:
+        refused(here.request("INVITE", GOOD), 403, REFUSED)
+    finally:
+        server.add_member("lab", "2501")
+        server.rpc("sipvpn.reload")
+    got, unused = within(here, callee, "INVITE", GOOD, GOOD)
+    assert got.body == GOOD
+
+
+def test_a_secret_lets_another_server_know_the_call(tmp_path):
+    """A restarted one, or a neighbour at the same address."""
+    extra = 'modparam("sipvpn", "secret", "%s")\n'
+    (tmp_path / "1").mkdir()
+    (tmp_path / "2").mkdir()
+    with bed.kamailio(tmp_path / "1", extra=extra % "one") as server, \
+            talker(server, "2501") as one, talker(server, "2500") as two:
+        here, unused = up(one, two.register())
+        server.stop()
+        for secret, code in (("one", 200), ("two", 403)):
+            (tmp_path / secret).mkdir()
+            again = bed.kamailio(tmp_path / secret, start=False,
+                                 extra=extra % secret)
+            again.defines["LISTEN_PORT"] = server.port
+            with again:
+                again.start()
+                if code == 200:
+                    assert within(here, two, "UPDATE", GOOD,
+                                  GOOD)[1].code == 200
+                else:
+                    refused(here.request("UPDATE", GOOD), 403, UNKNOWN)
+                again.stop()

@@ -1,0 +1,105 @@
+"""With the module dialog the server ends a call that was for a VPN alone,
+once that has been closed in its 200 and the ACK has come.
+"""
+
+import pytest
+
+from testlib import bed
+from testlib.kamailio import CFG
+from testlib.talk import call, talker, within
+
+OFFER = bed.sdp(bed.vpn("lab"))
+CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
+MIXED = bed.sdp(bed.AUDIO, bed.vpn("lab"))
+AUDIO = bed.sdp(bed.AUDIO)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("end")
+    with open(CFG, encoding="utf-8") as shipped:
+        text = shipped.read().replace("\t\troute(VPN);",
+                                      "\t\tdlg_manage();\n\t\troute(VPN);")
+    cfg = folder / "dialog.cfg"
+    cfg.write_text(text.replace("loadmodule SIPVPN_SO",
+                                'loadmodule "dialog.so"\n'
+                                "loadmodule SIPVPN_SO"))
+    with bed.kamailio(folder, cfg=str(cfg)) as running:
+        yield running
+        running.stop()
+
+
+@pytest.fixture
+def phones(server):
+    with talker(server, "2502") as stranger, \
+            talker(server, "2500") as callee, \
+            talker(server, "2501") as member:
+        yield stranger, callee.register(), member
+        callee.register(0)
+
+
+def both_byes(stranger, callee):
+    """The BYEs that both get; answered when both are there, since Kamailio's
+    dialog sends no second one once the first has been answered.
+    """
+    byes = [phone.take("BYE", 10.0) for phone in (stranger, callee)]
+    for phone, bye in zip((stranger, callee), byes):
+        phone.answer(bye)
+    return byes
+
+
+def end_another(stranger, callee):
+    """A call that is ended; by then one before it would have been, too."""
+    gone = call(stranger, callee, b"", OFFER)[0]
+    gone.ack()
+    callee.take("ACK")
+    assert [bye.get("call-id") for bye in both_byes(stranger, callee)] == \
+        [gone.call_id] * 2
+
+
+def test_a_strangers_late_vpn_call_is_ended(phones):
+    stranger, callee, unused = phones
+    here, unused, unused, reply = call(stranger, callee, b"", OFFER,
+                                       early=(183,))
+    assert reply.body == CLOSED
+    # Not before the ACK: until then there is nothing that a BYE could end.
+    assert not stranger.was_called()
+    here.ack(OFFER)
+    assert callee.take("ACK").body == CLOSED
+    assert {bye.get("reason") for bye in both_byes(stranger, callee)} == \
+        {'SIP;cause=488;text="VPN refused"'}
+
+
+@pytest.mark.parametrize("offer", [MIXED, AUDIO], ids=["audio too", "audio"])
+def test_what_is_worth_a_call_goes_on(phones, offer):
+    stranger, callee, unused = phones
+    here, there, unused, unused = call(stranger, callee, b"", offer)
+    here.ack(AUDIO)
+    callee.take("ACK")
+    end_another(stranger, callee)
+    assert within(here, callee, "UPDATE", AUDIO, AUDIO)[1].code == 200
+    assert within(there, stranger, "BYE")[1].code == 200
+
+
+def test_a_vpn_offered_within_a_phone_call_does_not_end_it(phones):
+    stranger, callee, unused = phones
+    here, there, unused, unused = call(stranger, callee, AUDIO, AUDIO)
+    here.ack()
+    callee.take("ACK")
+    assert within(here, callee, "INVITE", b"", OFFER)[1].body == CLOSED
+    here.ack(AUDIO)
+    callee.take("ACK")
+    end_another(stranger, callee)
+    assert within(there, stranger, "UPDATE", AUDIO, AUDIO)[1].code == 200
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_members_late_vpn_call_goes_on(phones):
+    stranger, callee, member = phones
+    here, unused, unused, reply = call(member, callee, b"", OFFER)
+    assert reply.body == OFFER
+    here.ack(OFFER)
+    callee.take("ACK")
+    end_another(stranger, callee)
+    assert within(here, callee, "UPDATE", OFFER, OFFER)[1].code == 200
+    assert within(here, callee, "BYE")[1].code == 200
