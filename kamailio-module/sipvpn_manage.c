@@ -1,8 +1,6 @@
 /*
  * sipvpn_manage.c - sipvpn_manage(): recognise, judge, answer, watch.
  */
-#include <stdbool.h>
-
 #include "sipvpn_manage.h"
 
 #include "core/dprint.h"

@@ -5,6 +5,8 @@
 #ifndef SIPVPN_MANAGE_H
 #define SIPVPN_MANAGE_H
 
+#include <stdbool.h>
+
 #include "core/parser/msg_parser.h"
 
 /*
