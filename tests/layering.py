@@ -31,12 +31,13 @@ ALLOWED = {
 
 # The module's files that take nothing of Kamailio.
 PURE_MODULE = {"kamailio-module/sipvpn_" + name for name in
-               ("policy", "snapshot", "index", "vec", "siphash", "mime")}
+               ("policy", "snapshot", "index", "vec", "siphash", "mime",
+                "media", "merge")}
 PURE_PARTS = {"vpnsdp", "policy", "core"}
 
 # Inside the module: a file includes only files further down.
 MODULE = {"mod": 5, "cmd": 4, "rpc": 4, "pv": 4, "db": 3, "body": 2,
-          "table": 2, "call": 2, "roster": 2, "stats": 1, "kam": 1}
+          "table": 2, "call": 2, "keep": 2, "roster": 2, "stats": 1, "kam": 1}
 
 # Library headers that only one place may see.
 OWNED = [
