@@ -11,6 +11,7 @@
 
 #include "kam_slice.h"
 #include "sipvpn_body.h"
+#include "sipvpn_keep.h"
 #include "sipvpn_stats.h"
 #include "sipvpn_table.h"
 
@@ -162,6 +163,11 @@ static int ki_authorize_group(struct sip_msg *msg, str *group)
 	return authorize(msg, &wanted);
 }
 
+static int ki_restore(struct sip_msg *msg)
+{
+	return sipvpn_keep_restore(msg);
+}
+
 int sipvpn_cmd_is_offer(struct sip_msg *msg, char *p1, char *p2)
 {
 	(void)p1;
@@ -183,6 +189,13 @@ int sipvpn_cmd_authorize(struct sip_msg *msg, char *group, char *p2)
 	return ki_authorize_group(msg, &wanted);
 }
 
+int sipvpn_cmd_restore(struct sip_msg *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return ki_restore(msg);
+}
+
 #define NO_PARAMS                                                              \
 	{                                                                      \
 		SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,    \
@@ -201,5 +214,7 @@ sr_kemi_t sipvpn_kemi[] = {
 		NO_PARAMS},
 	{str_init("sipvpn"), str_init("authorize_group"), SR_KEMIP_INT,
 		ki_authorize_group, ONE_STR},
+	{str_init("sipvpn"), str_init("restore"), SR_KEMIP_INT, ki_restore,
+		NO_PARAMS},
 	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

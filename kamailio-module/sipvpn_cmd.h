@@ -24,5 +24,7 @@ int sipvpn_cmd_is_offer(struct sip_msg *msg, char *p1, char *p2);
  * who was authenticated, the callee is the request URI as it stands.
  */
 int sipvpn_cmd_authorize(struct sip_msg *msg, char *group, char *p2);
+/* sipvpn_restore(): a number of enum sipvpn_keep. */
+int sipvpn_cmd_restore(struct sip_msg *msg, char *p1, char *p2);
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "sipvpn_cmd.h"
 #include "sipvpn_db.h"
+#include "sipvpn_keep.h"
+#include "sipvpn_media.h"
 #include "sipvpn_rpc.h"
 #include "sipvpn_stats.h"
 #include "sipvpn_table.h"
@@ -34,6 +36,10 @@ static struct sipvpn_db_conf db_conf = {
 
 static str domain = STR_NULL;
 
+/* Media sections that leave as they came, and whether by themselves. */
+static str protect = str_init(SIPVPN_MEDIA_VPN);
+static int preserve = 1;
+
 static param_export_t params[] = {
 	{"db_url", PARAM_STR, &db_conf.url},
 	{"group_table", PARAM_STR, &db_conf.group_table},
@@ -46,6 +52,8 @@ static param_export_t params[] = {
 	{"member_domain_col", PARAM_STR, &db_conf.member_domain_col},
 	{"reload_delta", PARAM_INT, &db_conf.reload_delta},
 	{"domain", PARAM_STR, &domain},
+	{"protect", PARAM_STR, &protect},
+	{"preserve", PARAM_INT, &preserve},
 	{0, 0, 0},
 };
 
@@ -54,6 +62,7 @@ static cmd_export_t cmds[] = {
 	{"sipvpn_authorize", sipvpn_cmd_authorize, 0, 0, 0, REQUEST_ROUTE},
 	{"sipvpn_authorize", sipvpn_cmd_authorize, 1, fixup_spve_null,
 		fixup_free_spve_null, REQUEST_ROUTE},
+	{"sipvpn_restore", sipvpn_cmd_restore, 0, 0, 0, ANY_ROUTE},
 	{0, 0, 0, 0, 0, 0},
 };
 
@@ -68,6 +77,8 @@ static int mod_init(void)
 {
 	sipvpn_cmd_init(&domain);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
+		return -1;
+	if (sipvpn_keep_init(&protect, preserve) < 0)
 		return -1;
 	if (sipvpn_table_init() < 0 || sipvpn_db_init(&db_conf) < 0)
 		return -1;

@@ -15,6 +15,10 @@ static counter_def_t defs[] = {
 		"VPN offers that were allowed to pass"},
 	{&handles[SIPVPN_REJECTED], "rejected", 0, 0, 0,
 		"VPN offers that were refused"},
+	{&handles[SIPVPN_RESTORED], "restored", 0, 0, 0,
+		"Bodies with protected media put back as they came"},
+	{&handles[SIPVPN_RESTORE_FAILED], "restore_failed", 0, 0, 0,
+		"Bodies whose protected media could not be put back"},
 	{0, 0, 0, 0, 0, 0},
 };
 

@@ -10,6 +10,8 @@ enum sipvpn_counter {
 	SIPVPN_OFFERS,   /* VPN offers that were judged */
 	SIPVPN_ADMITTED, /* "allowed" */
 	SIPVPN_REJECTED,
+	SIPVPN_RESTORED,
+	SIPVPN_RESTORE_FAILED,
 	SIPVPN_COUNTERS
 };
 
