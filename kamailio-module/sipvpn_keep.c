@@ -12,14 +12,15 @@
 #include "modules/tm/tm_load.h"
 
 #include "kam_slice.h"
+#include "sipvpn_came.h"
 #include "sipvpn_merge.h"
 #include "sipvpn_stats.h"
 
 static struct sipvpn_media_set protected;
 static struct tm_binds tm;
 
-/* What came behind the headers, to the end of the packet. */
-static bool received_body(struct sip_msg *msg, struct slice *body)
+/* What stands behind the headers, to the end of the packet. */
+static bool present_body(struct sip_msg *msg, struct slice *body)
 {
 	const char *start = get_body(msg);
 	const char *end = msg->buf + msg->len;
@@ -87,19 +88,19 @@ static bool replace_body(struct sip_msg *msg, struct slice body, str text)
 	return true;
 }
 
-static enum sipvpn_merge merge(const struct sip_msg *msg, struct slice body,
+static enum sipvpn_merge merge(const struct sip_msg *msg, struct slice came,
 	struct slice edited, struct sbuf *out)
 {
 	return sipvpn_merge_body(
-		&protected, content_type(msg), body, edited, out);
+		&protected, content_type(msg), came, edited, out);
 }
 
 /* Write the body that is to leave. *text is pkg memory. */
 static enum sipvpn_merge merged_body(const struct sip_msg *msg,
-	struct slice body, struct slice edited, str *text)
+	struct slice came, struct slice edited, str *text)
 {
 	struct sbuf out = sbuf_over(NULL, 0);
-	enum sipvpn_merge ret = merge(msg, body, edited, &out);
+	enum sipvpn_merge ret = merge(msg, came, edited, &out);
 
 	if (ret != SIPVPN_MERGE_NO_SPACE)
 		return ret;
@@ -108,7 +109,7 @@ static enum sipvpn_merge merged_body(const struct sip_msg *msg,
 		PKG_MEM_ERROR;
 		return ret;
 	}
-	ret = merge(msg, body, edited, &out);
+	ret = merge(msg, came, edited, &out);
 	if (ret == SIPVPN_MERGE_DONE)
 		*text = str_of_slice(sbuf_slice(&out));
 	else
@@ -126,12 +127,12 @@ static enum sipvpn_keep failed(
 	return reason;
 }
 
-static enum sipvpn_keep restore(
-	struct sip_msg *msg, struct slice body, struct slice edited)
+static enum sipvpn_keep restore(struct sip_msg *msg, struct slice body,
+	struct slice came, struct slice edited)
 {
 	str text = STR_NULL;
 
-	switch (merged_body(msg, body, edited, &text)) {
+	switch (merged_body(msg, came, edited, &text)) {
 	case SIPVPN_MERGE_NOTHING:
 		return SIPVPN_KEPT;
 	case SIPVPN_MERGE_COUNT:
@@ -155,17 +156,34 @@ static enum sipvpn_keep restore(
 	return SIPVPN_KEPT;
 }
 
+/*
+ * Is there something to put back? *body is what the lumps edit, *came what
+ * has been received: another text when the script has replaced the message.
+ */
+static bool find_edited(
+	struct sip_msg *msg, struct slice *body, struct slice *came)
+{
+	bool replaced = sipvpn_came_body(msg, came);
+
+	if ((!msg->body_lumps && !replaced) || !present_body(msg, body))
+		return false;
+	if (!replaced)
+		*came = *body;
+	else if (!msg->body_lumps && slice_eq(*came, *body))
+		return false;
+	return sipvpn_media_in(&protected, *came);
+}
+
 enum sipvpn_keep sipvpn_keep_restore(struct sip_msg *msg)
 {
 	struct dest_info nowhere;
 	enum sipvpn_keep ret;
-	struct slice body;
+	struct slice body, came;
 	unsigned int len;
 	char *edited;
 	int error;
 
-	if (!msg->body_lumps || !received_body(msg, &body) ||
-		!sipvpn_media_in(&protected, body))
+	if (!find_edited(msg, &body, &came))
 		return SIPVPN_KEPT;
 	if (is_shared(msg->body_lumps))
 		return failed(msg, SIPVPN_KEEP_NOT_HERE,
@@ -174,7 +192,7 @@ enum sipvpn_keep sipvpn_keep_restore(struct sip_msg *msg)
 	edited = build_body(msg, &len, &error, &nowhere);
 	if (!edited)
 		return failed(msg, SIPVPN_KEEP_INTERNAL, "no body");
-	ret = restore(msg, body, (struct slice){edited, len});
+	ret = restore(msg, body, came, (struct slice){edited, len});
 	pkg_free(edited);
 	return ret;
 }
@@ -200,7 +218,7 @@ static bool is_concerned(struct sip_msg *msg)
 
 	if (!(msg->REQ_METHOD & (METHOD_INVITE | METHOD_UPDATE | METHOD_PRACK)))
 		return false;
-	if (!received_body(msg, &body))
+	if (!present_body(msg, &body))
 		return msg->REQ_METHOD == METHOD_INVITE;
 	return sipvpn_media_in(&protected, body);
 }
@@ -222,6 +240,8 @@ int sipvpn_keep_init(const str *protect, int automatic)
 		LM_ERR("parameter protect: not \"MEDIA [PROTO [FMT]]; ...\"\n");
 		return -1;
 	}
+	if (sipvpn_came_init(&protected) < 0)
+		return -1;
 	if (!automatic)
 		return 0;
 	if (!find_export("load_tm", NO_SCRIPT, 0)) {

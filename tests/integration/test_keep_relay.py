@@ -274,3 +274,26 @@ def test_without_tm_the_function_works(tmp_path, relay):
             got = kb.whole(call.offer(body, kb.NAT))
             assert kb.vpn(got) != kb.expected(kb.BARE, got)
         server.stop()
+
+
+@pytest.mark.parametrize("preserve", [1, 0])
+@pytest.mark.parametrize("kind", ["udp", "tcp"])
+def test_a_message_that_the_script_replaces(tmp_path, relay, preserve, kind):
+    """msg_apply_changes() makes the edited text the message."""
+    headers = ["X-Apply: yes", kb.RELAY]
+    if not preserve:
+        headers.append("X-Restore: yes")
+    body = kb.sdp(kb.AUDIO, kb.BARE)
+    with kb.kamailio(tmp_path, relay, REPLACING=1,
+                     PRESERVE=preserve) as server:
+        with kb.Pair(server, kind) as call:
+            for _ in range(3):
+                got = call.offer(body, *headers)
+                assert b"a=direction:active" in kb.media(got.body, b"audio")
+                check(got, kb.BARE, "rtpengine")
+                check(call.answer(body, *headers), kb.BARE, "rtpengine")
+            without = [h for h in headers if "Restore" not in h]
+            got = kb.whole(call.offer(body, *without))
+            kept = kb.vpn(got) == kb.expected(kb.BARE, got)
+            assert kept == bool(preserve)
+        server.stop()

@@ -4,14 +4,13 @@ Rule: it listens on 127.0.0.50 alone, logs to its own output and is gone
 with close().
 """
 
-import os
 import socket
 import time
 
 from . import proc
 
 IP = "127.0.0.50"
-PORTS = 400  # for media
+PORTS = (20000, 60000)  # for media; a call takes sixteen and keeps them
 
 
 class Rtpengine:
@@ -22,12 +21,11 @@ class Rtpengine:
             free.bind((IP, 0))
             self.port = free.getsockname()[1]
         self.control = f"udp:{IP}:{self.port}"
-        low = 20000 + os.getpid() % 100 * PORTS
         self.proc = proc.Proc(
             ["rtpengine", "--config-file=none", "--table=-1", "--foreground",
              "--log-stderr", "--log-level=6", f"--interface={IP}",
-             f"--listen-ng={IP}:{self.port}", f"--port-min={low}",
-             f"--port-max={low + PORTS - 1}", "--num-threads=2"],
+             f"--listen-ng={IP}:{self.port}", f"--port-min={PORTS[0]}",
+             f"--port-max={PORTS[1]}", "--num-threads=2"],
             name="rtpengine", cwd=str(workdir))
         try:
             self._ready(15.0)
