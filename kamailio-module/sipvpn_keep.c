@@ -8,6 +8,7 @@
 #include "core/dprint.h"
 #include "core/mem/mem.h"
 #include "core/msg_translator.h"
+#include "core/parser/parse_content.h"
 #include "core/sr_module.h"
 #include "modules/tm/tm_load.h"
 
@@ -156,6 +157,17 @@ static enum sipvpn_keep restore(struct sip_msg *msg, struct slice body,
 	return SIPVPN_KEPT;
 }
 
+/* A datagram may go on behind the body, RFC 3261 section 18.3. */
+static struct slice as_long_as_said(
+	const struct sip_msg *msg, struct slice body)
+{
+	long length = msg->content_length ? get_content_length(msg) : -1;
+
+	if (length >= 0 && (size_t)length < body.len)
+		body.len = (size_t)length;
+	return body;
+}
+
 /*
  * Is there something to put back? *body is what the lumps edit, *came what
  * has been received: another text when the script has replaced the message.
@@ -168,7 +180,7 @@ static bool find_edited(
 	if ((!msg->body_lumps && !replaced) || !present_body(msg, body))
 		return false;
 	if (!replaced)
-		*came = *body;
+		*came = as_long_as_said(msg, *body);
 	else if (!msg->body_lumps && slice_eq(*came, *body))
 		return false;
 	return sipvpn_media_in(&protected, *came);

@@ -264,6 +264,41 @@ def test_other_media_by_parameter(tmp_path, relay):
         server.stop()
 
 
+@pytest.mark.parametrize("preserve", [1, 0])
+def test_from_lua(tmp_path, relay, preserve):
+    body = kb.sdp(kb.AUDIO, kb.BARE)
+    restore = [] if preserve else ["X-Restore: yes"]
+    with kb.kamailio(tmp_path, relay, PRESERVE=preserve,
+                     LUA=f'"{kb.LUA}"') as server:
+        with kb.Pair(server) as call:
+            check(call.offer(body, kb.NAT, *restore), kb.BARE, "nat 10")
+            check(call.answer(body, kb.NAT, *restore), kb.BARE, "nat 10")
+            if restore:
+                server.logged("restore() says 1")
+                got = kb.whole(call.offer(body, kb.NAT))
+                assert kb.vpn(got) != kb.expected(kb.BARE, got)
+        server.stop()
+
+
+def test_what_stands_behind_the_body(server):
+    """A datagram longer than its Content-Length: the rest is not sent on as
+    a part of the body.
+    """
+    body = kb.sdp(kb.AUDIO, kb.BARE)
+    with kb.Pair(server) as call:
+        line = call.caller
+        sent = []
+        line.send, send = sent.append, line.send
+        line.request("INVITE", call.callee.uri, body, headers=[kb.NAT])
+        send(sent[0] + b"\r\n\r\n")
+        got = call.callee.take("INVITE")
+        length = int(got.get("content-length"))
+        assert got.body[length:].strip() == b""
+        assert kb.vpn(got.body[:length]) == \
+            kb.expected(kb.BARE, got.body[:length])
+        assert kb.address(got.body) == ("127.0.0.1", 4000)
+
+
 def test_without_tm_the_function_works(tmp_path, relay):
     body = kb.sdp(kb.AUDIO, kb.BARE)
     with kb.kamailio(tmp_path, relay, WITHOUT_TM=1) as server:

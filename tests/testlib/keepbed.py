@@ -13,6 +13,7 @@ from .kamailio import TOP, Kamailio, free_port
 from .line import Line
 
 CFG = os.path.join(TOP, "tests", "data", "kamailio", "keep.cfg")
+LUA = os.path.join(os.path.dirname(CFG), "keep.lua")
 HOST = "192.0.2.10"  # RFC 5737
 
 CONNECTION = f"c=IN IP4 {HOST}"
