@@ -202,6 +202,26 @@ static void put_instead(struct merge *m, struct slice own, struct slice edited)
 		put_section(m, own);
 }
 
+/*
+ * rtpproxy and nathelper mark a body at its end, so that the next relay leaves
+ * it alone. In a section that is put back the mark would be lost: it is as
+ * good in the session part.
+ */
+static void put_mark(struct merge *m)
+{
+	static const struct kind mark = {{SLICE("a=nortpproxy:")}};
+	struct slice came = m->received, rest = m->edited;
+	struct slice last = SLICE(""), line;
+
+	while (cut_section(&rest, &line))
+		last = line;
+	if (!sipvpn_media_has(m->set, last) || sipvpn_media_refused(last) ||
+		next_of(&mark, &came, &line) || !next_of(&mark, &last, &line))
+		return;
+	sbuf_put(m->out, line);
+	sbuf_put(m->out, m->eol);
+}
+
 static struct slice eol_of(struct slice sdp)
 {
 	struct slice line = SLICE("");
@@ -247,6 +267,7 @@ enum sipvpn_merge sipvpn_merge_sdp(const struct sipvpn_media_set *set,
 	m.session = cut_session(&m.received);
 	m.session_edited = cut_session(&m.edited);
 	sbuf_put(out, m.session_edited);
+	put_mark(&m);
 	while (cut_section(&m.edited, &section)) {
 		if (sipvpn_media_has(set, section) && next_protected(&m, &own))
 			put_instead(&m, own, section);

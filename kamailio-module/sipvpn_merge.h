@@ -28,9 +28,11 @@ enum sipvpn_merge {
  * The n-th protected section of received takes the place of the n-th of
  * edited, byte for byte. Lines of the session part that apply to it (c=, and
  * setup, fingerprint, tls-id, ICE and direction attributes) and that the
- * others have changed or removed there are put into it, behind its own of
- * their kind. A section that the others have refused (port 0) stays refused.
- * All else is written as edited has it.
+ * others have changed or removed there are put into it, unless it has one of
+ * the same kind. What the others have added to it is dropped, but rtpproxy's
+ * mark at the end of a body, which moves to the session part. A section that
+ * they have refused (port 0) stays refused. All else is written as edited has
+ * it.
  *
  * Only with SIPVPN_MERGE_DONE is there something of use in *out.
  */

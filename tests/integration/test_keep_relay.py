@@ -47,7 +47,9 @@ def check(message, section, editors):
     if editors in ("rtpengine", "both"):
         assert address == RELAY_IP and port != 4000, body
     else:
-        moved = int(editors.split()[1]) & 2
+        flags = int(editors.split()[1])
+        assert (b"a=nortpproxy:yes" in body) == bool(flags & 4)
+        moved = flags & 2
         assert (address, port) == \
             ("127.0.0.1" if moved else kb.HOST, 4000), body
 

@@ -94,7 +94,10 @@ static void sections(void **state)
 		{"added at the end", V C T P M A,
 			V C T P M A "a=oldmediaip:192.0.2.1\r\n"
 				    "a=nortpproxy:yes\r\n",
-			SIPVPN_MERGE_DONE, V C T P M A},
+			SIPVPN_MERGE_DONE, V C T "a=nortpproxy:yes\r\n" P M A},
+		{"marked before", V C T P M A "a=nortpproxy:yes\r\n",
+			V C T P N A "a=nortpproxy:yes\r\n", SIPVPN_MERGE_DONE,
+			V C T P M A "a=nortpproxy:yes\r\n"},
 		{"added at the end, of another's", V C T M A P,
 			W D T N A P "a=nortpproxy:yes\r\n", SIPVPN_MERGE_DONE,
 			W D T M C A P "a=nortpproxy:yes\r\n"},
