@@ -9,6 +9,7 @@
 
 #include "kam_slice.h"
 #include "sipvpn_admit.h"
+#include "sipvpn_keep.h"
 #include "sipvpn_manage.h"
 #include "sipvpn_strip.h"
 
@@ -59,6 +60,11 @@ static int ki_authorize_group(struct sip_msg *msg, str *group)
 	struct slice wanted = slice_of_str(group);
 
 	return authorize(msg, &wanted);
+}
+
+static int ki_restore(struct sip_msg *msg)
+{
+	return sipvpn_keep_restore(msg);
 }
 
 int sipvpn_cmd_is_offer(struct sip_msg *msg, char *p1, char *p2)
@@ -126,6 +132,13 @@ int sipvpn_cmd_strip(struct sip_msg *msg, char *p1, char *p2)
 	return ki_strip(msg);
 }
 
+int sipvpn_cmd_restore(struct sip_msg *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return ki_restore(msg);
+}
+
 #define NO_PARAMS                                                              \
 	{                                                                      \
 		SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,    \
@@ -149,6 +162,8 @@ sr_kemi_t sipvpn_kemi[] = {
 	{str_init("sipvpn"), str_init("manage_flags"), SR_KEMIP_INT,
 		ki_manage_flags, ONE_STR},
 	{str_init("sipvpn"), str_init("strip"), SR_KEMIP_INT, ki_strip,
+		NO_PARAMS},
+	{str_init("sipvpn"), str_init("restore"), SR_KEMIP_INT, ki_restore,
 		NO_PARAMS},
 	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

@@ -26,5 +26,7 @@ int sipvpn_cmd_authorize(struct sip_msg *msg, char *group, char *p2);
 int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2);
 /* sipvpn_strip(): a number of enum sipvpn_strip. */
 int sipvpn_cmd_strip(struct sip_msg *msg, char *p1, char *p2);
+/* sipvpn_restore(): a number of enum sipvpn_keep. */
+int sipvpn_cmd_restore(struct sip_msg *msg, char *p1, char *p2);
 
 #endif

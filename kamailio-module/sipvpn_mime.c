@@ -123,15 +123,21 @@ static void part_header(struct slice *part, struct slice *type)
 	}
 }
 
-static bool find(
-	struct slice type, struct slice body, int depth, struct slice *sdp)
+/* What is looked for. */
+struct search {
+	sipvpn_mime_wanted *wanted;
+	const void *arg;
+};
+
+static bool find(const struct search *search, struct slice type,
+	struct slice body, int depth, struct slice *sdp)
 {
 	struct slice params, boundary, part, media;
 	bool last = false;
 
 	media = media_type(type, &params);
 	if (media.len == 0 || slice_caseeq(media, SLICE("application/sdp"))) {
-		if (!vpnsdp_mentions(body))
+		if (!search->wanted(body, search->arg))
 			return false;
 		*sdp = body;
 		return true;
@@ -146,13 +152,27 @@ static bool find(
 		return false;
 	while (!last && next_part(&body, boundary, &part, &last)) {
 		part_header(&part, &type);
-		if (find(type, part, depth + 1, sdp))
+		if (find(search, type, part, depth + 1, sdp))
 			return true;
 	}
 	return false;
 }
 
+bool sipvpn_mime_find_if(struct slice type, struct slice body,
+	sipvpn_mime_wanted *wanted, const void *arg, struct slice *sdp)
+{
+	const struct search search = {wanted, arg};
+
+	return find(&search, type, body, 0, sdp);
+}
+
+static bool has_vpn(struct slice sdp, const void *arg)
+{
+	(void)arg;
+	return vpnsdp_mentions(sdp);
+}
+
 bool sipvpn_mime_find(struct slice type, struct slice body, struct slice *sdp)
 {
-	return find(type, body, 0, sdp);
+	return sipvpn_mime_find_if(type, body, has_vpn, NULL, sdp);
 }

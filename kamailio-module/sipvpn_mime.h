@@ -18,4 +18,9 @@
  */
 bool sipvpn_mime_find(struct slice type, struct slice body, struct slice *sdp);
 
+/* The same for the first part that wanted() says yes to. */
+typedef bool sipvpn_mime_wanted(struct slice sdp, const void *arg);
+bool sipvpn_mime_find_if(struct slice type, struct slice body,
+	sipvpn_mime_wanted *wanted, const void *arg, struct slice *sdp);
+
 #endif

@@ -13,8 +13,10 @@
 #include "sipvpn_end.h"
 #include "sipvpn_event.h"
 #include "sipvpn_identity.h"
+#include "sipvpn_keep.h"
 #include "sipvpn_load.h"
 #include "sipvpn_manage.h"
+#include "sipvpn_media.h"
 #include "sipvpn_pass.h"
 #include "sipvpn_pv.h"
 #include "sipvpn_rpc.h"
@@ -57,6 +59,10 @@ static struct sipvpn_load_conf conf = {
 	.poll_interval = 5,
 };
 
+/* Media sections that leave as they came, and whether by themselves. */
+static str protect = str_init(SIPVPN_MEDIA_VPN);
+static int preserve = 1;
+
 static param_export_t params[] = {
 	{"db_url", PARAM_STR, &conf.db.url},
 	{"group_table", PARAM_STR, &conf.db.group_table},
@@ -81,6 +87,8 @@ static param_export_t params[] = {
 	{"trusted_caller", PARAM_STR, &trusted_caller},
 	{"event_callback", PARAM_STR, &event_callback},
 	{"secret", PARAM_STR, &secret},
+	{"protect", PARAM_STR, &protect},
+	{"preserve", PARAM_INT, &preserve},
 	{0, 0, 0},
 };
 
@@ -94,6 +102,7 @@ static cmd_export_t cmds[] = {
 		fixup_free_spve_null, REQUEST_ROUTE},
 	{"sipvpn_strip", sipvpn_cmd_strip, 0, 0, 0,
 		REQUEST_ROUTE | BRANCH_ROUTE | ONREPLY_ROUTE},
+	{"sipvpn_restore", sipvpn_cmd_restore, 0, 0, 0, ANY_ROUTE},
 	{0, 0, 0, 0, 0, 0},
 };
 
@@ -115,6 +124,8 @@ static int mod_init(void)
 		return -1;
 	sipvpn_event_init(&event_callback);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
+		return -1;
+	if (sipvpn_keep_init(&protect, preserve) < 0)
 		return -1;
 	if (sipvpn_table_init() < 0 || sipvpn_load_init(&conf) < 0 ||
 		sipvpn_load_poll_register() < 0)

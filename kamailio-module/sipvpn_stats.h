@@ -11,6 +11,8 @@ enum sipvpn_counter {
 	SIPVPN_OFFERS,   /* VPN offers that were judged */
 	SIPVPN_ADMITTED, /* "allowed" */
 	SIPVPN_REJECTED,
+	SIPVPN_RESTORED,
+	SIPVPN_RESTORE_FAILED,
 	SIPVPN_RELOADS,
 	SIPVPN_RELOAD_FAILS, /* "reload_fail": the old membership stayed */
 	SIPVPN_COUNTERS

@@ -13,8 +13,9 @@ demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 	iperf3 python3"
 check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
-	kamailio-lua-modules kamailio-postgres-modules postgresql"
-services="kamailio openvpn postgresql"
+	kamailio-lua-modules kamailio-postgres-modules postgresql
+	rtpengine-daemon"
+services="kamailio openvpn postgresql rtpengine-daemon"
 
 log=${BUILD:-build}/setup.log
 check_only=

@@ -34,25 +34,25 @@ def call(tmp_path, server, kind, **keys):
         callee.finish()
 
 
-def judged(server):
-    counted = server.counters()
-    return {name: counted[name] for name in ("offers", "allowed", "rejected")}
+def counted(server, **expected):
+    found = server.counters()
+    assert {name: found[name] for name in expected} == expected
 
 
 def test_a_member_calls_a_member(tmp_path, server):
     call(tmp_path, server, "vpn", group="lab")
-    assert judged(server) == {"offers": 1, "allowed": 1, "rejected": 0}
+    counted(server, offers=1, allowed=1, rejected=0)
 
 
 def test_a_phone_call_passes_as_before(tmp_path, server):
     call(tmp_path, server, "audio")
-    assert judged(server) == {"offers": 0, "allowed": 0, "rejected": 0}
+    counted(server, offers=0, allowed=0, rejected=0)
 
 
 def test_a_stranger_is_refused_in_words(tmp_path, server):
     run(tmp_path, server, "vpn-refused", to="2500", **user("2502"),
         group="lab")
-    assert judged(server) == {"offers": 1, "allowed": 0, "rejected": 1}
+    counted(server, offers=1, allowed=0, rejected=1)
     server.logged(
         "VPN call refused: caller 2502@example.org, callee 2500@example.org, "
         "group 'lab': the caller is not a member")
