@@ -118,7 +118,7 @@ void sipvpn_identity_pair(struct sip_msg *msg, struct sipvpn_pair *out)
 {
 	struct sipvpn_aor nobody = {SLICE(""), SLICE("")};
 
-	*out = (struct sipvpn_pair){nobody, nobody};
+	*out = (struct sipvpn_pair){nobody, nobody, false};
 	if (!find_authenticated(msg, &out->caller) &&
 		!find_vouched(msg, &out->caller))
 		out->caller = nobody;
