@@ -42,11 +42,11 @@ command -v debootstrap >/dev/null || {
 		die "debootstrap could not be installed"
 }
 
-# The mirror that this machine uses for Debian 12, else Debian's own.
+# The mirror that this machine uses for Debian 12.
 mirror=$(apt-get indextargets --format \
 	'$(CREATED_BY) $(ORIGIN) $(CODENAME) $(REPO_URI)' 2>/dev/null |
 	sed -n 's/^Packages Debian bookworm //p' | head -n 1)
-: "${mirror:=http://deb.debian.org/debian}"
+[ -n "$mirror" ] || die "no source of Debian 12's packages is known to apt here"
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/sipvpn-chroot.XXXXXX")
 finish() {

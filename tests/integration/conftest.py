@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
 from testlib import netns, proc  # noqa: E402 (the path comes first)
+from testlib.lab import Lab  # noqa: E402
 from testlib.site import Site  # noqa: E402
 
 
@@ -41,3 +42,19 @@ def site(tmp_path):
     """Server, router and two PCs with Kamailio running: testlib/site.py."""
     with Site(tmp_path) as standing:
         yield standing
+
+
+@pytest.fixture(scope="module")
+def standing_lab(tmp_path_factory):
+    with Lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(standing_lab):
+    """A sipvpn-ua's machine and its peer's: testlib/lab.py. One for all tests
+    of a file; after each of them nothing of it is left.
+    """
+    yield standing_lab
+    standing_lab.clear()
+    standing_lab.assert_clean()

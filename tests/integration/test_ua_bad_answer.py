@@ -7,23 +7,9 @@ import re
 import pytest
 
 from testlib import ua
-from testlib.lab import Lab
 from testlib.vpnend import body, changed
 
 REASON = re.compile(r'SIP;cause=488;text="([\x20-\x7e]+)"$')
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(standing):
-    yield standing
-    standing.clear()
-    standing.assert_clean()
 
 
 def assert_given_up(lab, program, invite, answer, word, **fields):

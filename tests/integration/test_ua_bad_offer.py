@@ -4,24 +4,11 @@ import re
 
 import pytest
 
-from testlib.lab import Lab, LabUA
+from testlib.lab import LabUA
 from testlib.peer import Peer
 from testlib.vpnend import attribute, body, changed
 
 WARNING = re.compile(r'(\d{3}) (\S+) "([\x20-\x7e]*)"$')
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(standing):
-    yield standing
-    standing.clear()
-    standing.assert_clean()
 
 
 def refused(reply):

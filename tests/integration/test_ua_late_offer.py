@@ -3,21 +3,7 @@
 import pytest
 
 from testlib import proc
-from testlib.lab import Lab
 from testlib.vpnend import attribute, body, changed
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(standing):
-    yield standing
-    standing.clear()
-    standing.assert_clean()
 
 
 def offered(lab, *more):

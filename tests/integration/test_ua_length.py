@@ -2,21 +2,7 @@
 
 import pytest
 
-from testlib.lab import Lab
 from testlib.vpnend import attribute
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(standing):
-    yield standing
-    standing.clear()
-    standing.assert_clean()
 
 
 def test_longer_body_is_cut(lab):

@@ -8,24 +8,11 @@ import time
 import pytest
 
 from testlib import ua
-from testlib.lab import USER, Lab
+from testlib.lab import USER
 
 # a root without it, as in most containers
 NO_NET_ADMIN = ("setpriv", "--bounding-set=-net_admin",
                 "--inh-caps=-net_admin")
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(standing):
-    yield standing
-    standing.clear()
-    standing.assert_clean()
 
 
 def script(path, text, mode=0o755):

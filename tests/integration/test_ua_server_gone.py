@@ -2,28 +2,13 @@
 
 import time
 
-import pytest
-
 from testlib import ua
 from testlib.kamailio import Kamailio
-from testlib.lab import PASSWORD, USER, Lab, LabUA
+from testlib.lab import PASSWORD, USER, LabUA
 from testlib.peer import Peer
 
 AT_ONCE = 1.5
 TIMER_F = 32.0  # RFC 3261 section 17.1.2.2: 64 times T1 of 500 ms
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(standing):
-    yield standing
-    standing.clear()
-    standing.assert_clean()
 
 
 NOT_THERE = r"^sipvpn-ua: SIP server (\S+) port (\d+) does not answer: (.*)"

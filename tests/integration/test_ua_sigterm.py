@@ -7,26 +7,13 @@ import signal
 import pytest
 
 from testlib import proc, ua
-from testlib.lab import Lab, LabUA
+from testlib.lab import LabUA
 from testlib.peer import Peer
 
 # an "OpenVPN" that never gets ready but ends when it is told to
 STARTS = "#!/bin/sh\necho here\nexec sleep 60\n"
 AT_ONCE = 1.0  # seconds; nothing had to be waited for
 LIMIT = 12.0  # for the end of BYE, then of REGISTER, unanswered
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(standing):
-    yield standing
-    standing.clear()
-    standing.assert_clean()
 
 
 def assert_unregistered(lab):
