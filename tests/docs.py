@@ -40,6 +40,16 @@ def named(kind):
     return set(re.findall(entry, text.group(1))) if text else set()
 
 
+def verdicts(manual):
+    """Return codes of sipvpn_authorize(), in the source and the manual."""
+    section = re.search(r'id="sipvpn\.f\.sipvpn_authorize">(.*?)</section>',
+                        manual, re.S)
+    enum = re.search(r"enum sipvpn_verdict \{(.*?)\};",
+                     read(MODULE + "sipvpn_policy.h"), re.S)
+    return (set(re.findall(r"= (-?\d+)", enum.group(1))),
+            set(re.findall(r"<emphasis>(-?\d+)<", section.group(1))))
+
+
 def main():
     manual, readme = read(MANUAL), read(README)
     faults = []
@@ -55,6 +65,10 @@ def main():
         faults += [f"{README}: {name} is missing: run `make readme`"
                    for name in sorted(source & described)
                    if not re.search(rf"\b{name}\b", readme)]
+    if not faults:
+        source, described = verdicts(manual)
+        faults += [f"{MANUAL}: return code {code} is there or in the source "
+                   "only" for code in sorted(source ^ described)]
     print("\n".join(faults), end="\n" if faults else "")
     return 1 if faults else 0
 
