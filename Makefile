@@ -22,7 +22,7 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEOVERRIDES = # the environment carries the knobs: BUILD is absolute there
 
 .PHONY: all module ua ksrc need tools deps demo demo-down check check-chroot \
-	unit fuzz integration soak lint format install uninstall clean help
+	unit fuzz integration soak lint readme format install uninstall clean help
 
 all: module ua ## build the module and the helper (the default)
 module: ksrc
@@ -68,6 +68,8 @@ soak: tools all ## what is repeated in integration tests, a thousand times
 		tests/integration/test_module_reload.py -k reloads
 lint: tools ksrc ## format, clang-tidy, cppcheck, shellcheck, layering, sizes
 	@$(MAKE) -C tests lint
+readme: ksrc ## make kamailio-module/README of doc/ (xsltproc docbook-xsl lynx)
+	@scripts/module-readme.sh
 format: tools ## clang-format all C files
 	@$(MAKE) -C tests format
 

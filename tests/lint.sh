@@ -100,6 +100,9 @@ for name in sys.argv[1:]:
 		grep -nIE '[/](home|root)/[a-z]' $texts |
 			sed 's/$/   <- path of one machine/'
 	}
+	manual() {
+		"$PYTHON" tests/docs.py
+	}
 	man_page() {
 		mandoc -T lint -W warning ua-helper/*.1
 	}
@@ -110,6 +113,7 @@ for name in sys.argv[1:]:
 	rule "shellcheck" shell
 	rule "python parses" python
 	rule "man page" man_page
+	rule "the module's manual names everything" manual
 	rule "file sizes" sizes
 	rule "forbidden functions" forbidden
 	rule "layering" layering

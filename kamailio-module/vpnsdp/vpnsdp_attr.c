@@ -226,7 +226,7 @@ static bool parse_direction(struct slice attr, enum vpnsdp_direction *out)
 }
 
 /* A string literal where the language wants a constant. */
-#define NAME(literal)                                                          \
+#define WORD(literal)                                                          \
 	{                                                                      \
 		literal, sizeof(literal) - 1                                   \
 	}
@@ -238,10 +238,10 @@ enum vpnsdp_err vpnsdp_attr_level(struct slice attr, struct vpnsdp_level *lv)
 		enum vpnsdp_err (*read)(
 			struct slice value, struct vpnsdp_level *lv);
 	} known[] = {
-		{NAME("setup"), level_setup},
-		{NAME("fingerprint"), level_fingerprint},
-		{NAME("ice-ufrag"), level_ufrag},
-		{NAME("ice-pwd"), level_pwd},
+		{WORD("setup"), level_setup},
+		{WORD("fingerprint"), level_fingerprint},
+		{WORD("ice-ufrag"), level_ufrag},
+		{WORD("ice-pwd"), level_pwd},
 	};
 	enum vpnsdp_direction direction;
 	struct slice name;
@@ -267,15 +267,15 @@ enum vpnsdp_err vpnsdp_attr_vpn(struct slice attr, struct vpnsdp *v)
 		struct slice name;
 		enum vpnsdp_err (*read)(struct slice value, struct vpnsdp *v);
 	} known[] = {
-		{NAME("IP4"), attr_ip4},
-		{NAME("IP6"), attr_ip6},
-		{NAME("PORT"), attr_port},
-		{NAME("VPN_ID"), attr_vpn_id},
-		{NAME("VPN_LOCAL_ADDR"), attr_local},
-		{NAME("VPN_REMOTE_ADDR"), attr_remote},
-		{NAME("tls-id"), attr_tls_id},
-		{NAME("vpn-pake"), attr_pake},
-		{NAME("candidate"), attr_candidate},
+		{WORD("IP4"), attr_ip4},
+		{WORD("IP6"), attr_ip6},
+		{WORD("PORT"), attr_port},
+		{WORD("VPN_ID"), attr_vpn_id},
+		{WORD("VPN_LOCAL_ADDR"), attr_local},
+		{WORD("VPN_REMOTE_ADDR"), attr_remote},
+		{WORD("tls-id"), attr_tls_id},
+		{WORD("vpn-pake"), attr_pake},
+		{WORD("candidate"), attr_candidate},
 	};
 	struct slice name;
 

@@ -2,25 +2,25 @@
 #include "vpnsdp_priv.h"
 
 /* A string literal where the language wants a constant. */
-#define NAME(literal)                                                          \
+#define WORD(literal)                                                          \
 	{                                                                      \
 		literal, sizeof(literal) - 1                                   \
 	}
 
 /* What a tunnel is built from; a name that ends in "-" or "_" is a beginning */
 static const struct slice closed[] = {
-	NAME("IP4"),
-	NAME("IP6"),
-	NAME("PORT"),
-	NAME("VPN_"),
-	NAME("vpn-"),
-	NAME("fingerprint"),
-	NAME("setup"),
-	NAME("tls-id"),
-	NAME("ice-"),
-	NAME("candidate"),
-	NAME("remote-candidates"),
-	NAME("end-of-candidates"),
+	WORD("IP4"),
+	WORD("IP6"),
+	WORD("PORT"),
+	WORD("VPN_"),
+	WORD("vpn-"),
+	WORD("fingerprint"),
+	WORD("setup"),
+	WORD("tls-id"),
+	WORD("ice-"),
+	WORD("candidate"),
+	WORD("remote-candidates"),
+	WORD("end-of-candidates"),
 };
 
 /*

@@ -4,6 +4,7 @@ A missing step ends in one sentence that says the way out.
 """
 
 import os
+import shutil
 
 import pytest
 
@@ -56,6 +57,28 @@ def test_module_goes_where_kamailio_looks(tmp_path):
     folder, = {os.path.dirname(line) for line in known.splitlines()
                if line.endswith("/modules/tm.so")}
     assert (tmp_path / folder[1:] / "sipvpn.so").is_file()
+
+
+def test_module_builds_within_a_kamailio_tree(tmp_path):
+    """Dropped in as any other module, by Kamailio's make; then loaded."""
+    tree_src = os.path.join(os.environ.get("KAMAILIO_SRC", os.path.join(
+        ua.BUILD, "kamailio", "src-tree")), "src")
+    shutil.copytree(tree_src, tmp_path / "src", symlinks=True)
+    module = tmp_path / "src" / "modules" / "sipvpn"
+    shutil.copytree(os.path.join(ua.TOP, "kamailio-module"), module)
+    # the environment may have a make above it, whose knobs are not Kamailio's
+    said = proc.run(["env", "-i", f"PATH={os.environ['PATH']}", "make", "-j2",
+                     "-C", module], timeout=120).stdout
+    assert not [line for line in said.splitlines()
+                if "warning" in line and ("sipvpn" in line or "vpnsdp" in line)]
+    config = tmp_path / "kamailio.cfg"
+    config.write_text(f'''listen=udp:127.0.0.1:5060
+loadmodule "{module}/sipvpn.so"
+modparam("sipvpn", "members_file", "/nowhere")
+request_route {{ sipvpn_manage(); sipvpn_restore(); }}
+''')
+    assert "config file ok" in proc.run(
+        ["kamailio", "-c", "-f", config]).stdout
 
 
 # How to be on a machine where something is missing -> what is said then.
