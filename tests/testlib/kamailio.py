@@ -59,16 +59,17 @@ class Kamailio:
 
     netns: namespace to run in. cfg: a configuration of the test's own in
     place of ours. extra: lines behind it. defines: more -A definitions;
-    text among them needs its quotes.
+    text among them needs its quotes. ready: finds the line of the log by
+    which the sockets are bound.
     """
 
     def __init__(self, workdir, listen_ip, port=5060, netns=None,
                  domain="example.org", cfg=CFG, extra="", defines=None,
-                 module=None):
+                 module=None, ready=r"groups, \d+ members loaded"):
         self.dir = os.path.join(str(workdir), "kamailio")
         self.ip, self.port, self.netns = listen_ip, port, netns
         self.domain = domain
-        self.cfg, self.extra = cfg, extra
+        self.cfg, self.extra, self.ready = cfg, extra, ready
         self.db = os.path.join(self.dir, "sipvpn.db")
         self.ctl = "unix:" + os.path.join(self.dir, "ctl")
         self._rpc_socket = os.path.join(self.dir, "rpc")
@@ -138,7 +139,7 @@ class Kamailio:
         self.proc = proc.Proc(argv, netns=self.netns, name="kamailio",
                               cwd=self.dir)
         # By then the socket is bound, so what is sent there is not lost.
-        self.proc.wait_for(r"groups, \d+ members loaded", timeout)
+        self.proc.wait_for(self.ready, timeout)
         # A Kamailio told to end while it forks never ends.
         deadline = time.monotonic() + timeout
         while not self._complete(timeout):

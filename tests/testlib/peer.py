@@ -21,14 +21,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _count = itertools.count(1)
 
 
-def socket_in(netns, ip, port=0):
-    """A UDP socket of a namespace: it stays there, this thread does not."""
+def socket_in(netns, ip, port=0, kind=socket.SOCK_DGRAM):
+    """A socket of a namespace: it stays there, this thread does not."""
     with open("/proc/thread-self/ns/net", encoding="ascii") as home, \
             open(f"/run/netns/{netns}", encoding="ascii") as there:
         if _libc.setns(there.fileno(), CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "setns")
         try:
-            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sock = socket.socket(socket.AF_INET, kind)
             sock.bind((ip, port))
         finally:
             _libc.setns(home.fileno(), CLONE_NEWNET)
