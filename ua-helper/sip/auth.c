@@ -98,7 +98,7 @@ static char *hash(
 	char *text = g_strjoin(":", a, b, c, NULL);
 	char *digest = g_compute_checksum_for_string(type, text, -1);
 
-	memset(text, 0, strlen(text));
+	explicit_bzero(text, strlen(text));
 	g_free(text);
 	return digest;
 }
@@ -116,7 +116,7 @@ static char *response(const struct auth_account *account,
 				 : g_strdup(ha2);
 	char *digest = hash(c->algorithm, ha1, c->nonce, tail);
 
-	memset(ha1, 0, strlen(ha1));
+	explicit_bzero(ha1, strlen(ha1));
 	g_free(ha1);
 	g_free(ha2);
 	g_free(tail);
