@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(
 from testlib import netns, proc  # noqa: E402 (the path comes first)
 from testlib.lab import Lab  # noqa: E402
 from testlib.site import Site  # noqa: E402
+from testlib.talk import talker  # noqa: E402
 
 
 def tun_devices():
@@ -58,3 +59,25 @@ def lab(standing_lab):
     yield standing_lab
     standing_lab.clear()
     standing_lab.assert_clean()
+
+
+@pytest.fixture
+def callee(server):
+    """2500 of the file's own server (testlib/bed.py); a phone as far as that
+    knows, so that all reach it.
+    """
+    with talker(server, "2500") as phone:
+        yield phone.register()
+        phone.register(0)
+
+
+@pytest.fixture
+def member(server):
+    with talker(server, "2501") as phone:
+        yield phone
+
+
+@pytest.fixture
+def stranger(server):
+    with talker(server, "2502") as phone:
+        yield phone

@@ -24,25 +24,6 @@ def server(tmp_path_factory):
         running.stop()
 
 
-@pytest.fixture
-def callee(server):
-    with talker(server, "2500") as phone:
-        yield phone.register()
-        phone.register(0)
-
-
-@pytest.fixture
-def member(server):
-    with talker(server, "2501") as phone:
-        yield phone
-
-
-@pytest.fixture
-def stranger(server):
-    with talker(server, "2502") as phone:
-        yield phone
-
-
 def up(one, two, body=AUDIO):
     """Both legs of a call that is up."""
     here, there, unused, unused = call(one, two, body, body)

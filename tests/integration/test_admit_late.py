@@ -38,26 +38,6 @@ def server(tmp_path_factory):
         running.stop()
 
 
-@pytest.fixture
-def callee(server):
-    """2500; a phone as far as the server knows, so that all reach it."""
-    with talker(server, "2500") as phone:
-        yield phone.register()
-        phone.register(0)
-
-
-@pytest.fixture
-def member(server):
-    with talker(server, "2501") as phone:
-        yield phone
-
-
-@pytest.fixture
-def stranger(server):
-    with talker(server, "2502") as phone:
-        yield phone
-
-
 def counted(server, before):
     now = server.counters()
     return {name: now[name] - before[name]
