@@ -28,6 +28,12 @@ static inline bool slice_eq(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
+/* A whole terminated string; NULL is the empty one. Not for the pure parts. */
+static inline struct slice slice_cstr(const char *s)
+{
+	return s ? (struct slice){s, strlen(s)} : SLICE("");
+}
+
 /* ASCII only, whatever the locale says. */
 static inline char slice_lower(char c)
 {

@@ -83,11 +83,6 @@ static bool wrong(const char *format, ...)
 	return false;
 }
 
-static struct slice cstr(const char *s)
-{
-	return (struct slice){s, strlen(s)};
-}
-
 static bool made_of(const char *s, const char *chars)
 {
 	return s[0] != '\0' && s[strspn(s, chars)] == '\0';
@@ -97,7 +92,7 @@ static bool take_port(char option, const char *text, uint16_t *out)
 {
 	uint32_t n;
 
-	if (!slice_u32(cstr(text), 65535, &n) || n == 0)
+	if (!slice_u32(slice_cstr(text), 65535, &n) || n == 0)
 		return wrong(
 			"-%c: '%s' is not a port (1 to 65535)", option, text);
 	*out = (uint16_t)n;
@@ -108,7 +103,8 @@ static bool take_address(char option, const char *text, struct vpnsdp_addr *out)
 {
 	struct vpnsdp_addr a;
 
-	if (!vpnsdp_addr_parse(cstr(text), &a) || !vpnsdp_addr_unicast(&a))
+	if (!vpnsdp_addr_parse(slice_cstr(text), &a) ||
+		!vpnsdp_addr_unicast(&a))
 		return wrong(
 			"-%c: '%s' is not an IP address to use", option, text);
 	*out = a;

@@ -23,11 +23,6 @@ struct session {
 
 static void step(struct session *s, const struct call_event *ev);
 
-static struct slice cstr(const char *s)
-{
-	return s ? (struct slice){s, strlen(s)} : SLICE("");
-}
-
 static const char *peer(const struct session *s)
 {
 	return agent_call_peer(s->sip);
@@ -46,7 +41,7 @@ static void fact(struct session *s, enum call_event_type type)
 static void on_tunnel(void *arg, const struct tunnel_report *r)
 {
 	struct session *s = arg;
-	struct call_event ev = {.phrase = cstr(r->detail), .end = r->end};
+	struct call_event ev = {.phrase = slice_cstr(r->detail), .end = r->end};
 
 	switch (r->fact) {
 	case TUNNEL_LISTENING:
@@ -315,9 +310,9 @@ static void describe(struct session *s)
 	s->me.tun_remote = o->remote;
 	s->me.tun_fixed = o->addresses_given;
 	s->me.keys = !o->program;
-	s->me.tls_id = cstr(s->tls_id);
-	s->me.sess_id = cstr(s->sess_id);
-	s->me.group = cstr(o->group);
+	s->me.tls_id = slice_cstr(s->tls_id);
+	s->me.sess_id = slice_cstr(s->sess_id);
+	s->me.group = slice_cstr(o->group);
 	local_networks(&s->me, &server);
 }
 

@@ -168,7 +168,7 @@ static void register_response(
 		ev.type = AGENT_REG_TOO_BRIEF;
 		ev.expires = n;
 	}
-	ev.phrase = (struct slice){why, strlen(why)};
+	ev.phrase = slice_cstr(why);
 	agent_report(a, &ev);
 }
 
@@ -186,7 +186,7 @@ static void on_timeout(void *arg, osip_transaction_t *tr, const char *why)
 {
 	struct agent *a = arg;
 	struct agent_event ev = {
-		.type = AGENT_REG_NO_ANSWER, .phrase = {why, strlen(why)}};
+		.type = AGENT_REG_NO_ANSWER, .phrase = slice_cstr(why)};
 
 	if (stack_txn(tr)->kind != TXN_REGISTER)
 		agent_uac_timeout(a, tr, why);
@@ -331,7 +331,8 @@ void agent_free(struct agent *a)
 	g_free((char *)a->conf.domain);
 	g_free((char *)a->conf.user);
 	if (a->conf.password)
-		memset((char *)a->conf.password, 0, strlen(a->conf.password));
+		explicit_bzero(
+			(char *)a->conf.password, strlen(a->conf.password));
 	g_free((char *)a->conf.password);
 	g_free(a->host);
 	g_free(a->aor);
@@ -339,11 +340,6 @@ void agent_free(struct agent *a)
 	g_free(a->reg_call_id);
 	g_free(a->reg_from);
 	g_free(a);
-}
-
-uint16_t agent_port(const struct agent *a)
-{
-	return transport_port(a->transport);
 }
 
 struct vpnsdp_addr agent_server(const struct agent *a)

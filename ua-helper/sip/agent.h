@@ -74,7 +74,6 @@ struct agent_conf {
 struct agent *agent_new(const struct agent_conf *conf, GError **error);
 void agent_free(struct agent *agent);
 
-uint16_t agent_port(const struct agent *agent);
 /* The server's address. */
 struct vpnsdp_addr agent_server(const struct agent *agent);
 /* Our own address on the way to the server. */

@@ -95,7 +95,5 @@ void agent_uas_ack(struct agent *a, osip_message_t *msg);
 /* An INVITE we have answered already, or one that came by two ways. True
  * when it has been dealt with. */
 bool agent_uas_repeated(struct agent *a, osip_message_t *msg);
-void agent_uas_respond(struct agent *a, osip_transaction_t *tr, int status,
-	const char *phrase, const char *header, const char *value);
 
 #endif

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-static struct slice phrase_of(osip_message_t *msg)
-{
-	const char *s = msg->reason_phrase ? msg->reason_phrase : "";
-
-	return (struct slice){s, strlen(s)};
-}
-
 static void accepted(
 	struct agent *a, struct agent_call *call, osip_message_t *msg)
 {
@@ -40,7 +33,7 @@ static void refused(struct agent *a, struct agent_call *call,
 		.call = call,
 		.status = (uint16_t)msg->status_code,
 		.warning = msg_warning(msg),
-		.phrase = phrase_of(msg),
+		.phrase = slice_cstr(msg->reason_phrase),
 	};
 	const char *why = "";
 
@@ -52,7 +45,7 @@ static void refused(struct agent *a, struct agent_call *call,
 			return;
 		}
 		ev.type = AGENT_AUTH_FAILED;
-		ev.phrase = (struct slice){why, strlen(why)};
+		ev.phrase = slice_cstr(why);
 	}
 	agent_report(a, &ev);
 }
@@ -107,7 +100,7 @@ void agent_uac_timeout(struct agent *a, osip_transaction_t *tr, const char *why)
 	struct agent_call *call = stack_txn(tr)->call;
 	struct agent_event ev = {.type = AGENT_NO_RESPONSE,
 		.call = call,
-		.phrase = {why, strlen(why)}};
+		.phrase = slice_cstr(why)};
 
 	if (!call)
 		return;

@@ -16,7 +16,7 @@ struct agent_call *agent_find_dialog(struct agent *a, osip_message_t *request)
 	return NULL;
 }
 
-void agent_uas_respond(struct agent *a, osip_transaction_t *tr, int status,
+static void respond(struct agent *a, osip_transaction_t *tr, int status,
 	const char *phrase, const char *header, const char *value)
 {
 	char tag[TOKEN_LEN + 1];
@@ -59,12 +59,12 @@ static void on_reinvite(struct agent *a, osip_transaction_t *tr,
 		.type = AGENT_REINVITED, .call = call, .body = sdp};
 
 	if (!call) {
-		agent_uas_respond(a, tr, 481, NULL, NULL, NULL);
+		respond(a, tr, 481, NULL, NULL, NULL);
 		return;
 	}
 	if (call->invite || call->reinvite || call->ok.text) {
 		/* RFC 3261 section 14.2: the one before is not finished */
-		agent_uas_respond(a, tr, 500, NULL, "Retry-After", "3");
+		respond(a, tr, 500, NULL, "Retry-After", "3");
 		return;
 	}
 	call->reinvite = tr;
@@ -78,8 +78,7 @@ static void on_invite(
 	struct slice sdp;
 
 	if (!msg_sdp(msg, &sdp)) {
-		agent_uas_respond(
-			a, tr, 415, NULL, "Accept", "application/sdp");
+		respond(a, tr, 415, NULL, "Accept", "application/sdp");
 		return;
 	}
 	if (msg_to_tag(msg))
@@ -95,7 +94,7 @@ static void on_bye(struct agent *a, osip_transaction_t *tr, osip_message_t *msg)
 		.call = call,
 		.phrase = msg_reason_text(msg)};
 
-	agent_uas_respond(a, tr, call ? 200 : 481, NULL, NULL, NULL);
+	respond(a, tr, call ? 200 : 481, NULL, NULL, NULL);
 	if (!call)
 		return;
 	dialog_ok_stop(&call->ok);
@@ -114,7 +113,7 @@ static void on_cancel(
 		if (call->branch && strcmp(call->branch, msg_branch(msg)) == 0)
 			ev.call = call;
 	}
-	agent_uas_respond(a, tr, ev.call ? 200 : 481, NULL, NULL, NULL);
+	respond(a, tr, ev.call ? 200 : 481, NULL, NULL, NULL);
 	if (ev.call && ev.call->invite)
 		agent_report(a, &ev);
 }
@@ -136,17 +135,17 @@ void agent_uas_request(
 	}
 	unsupported = msg_unsupported(msg);
 	if (unsupported)
-		agent_uas_respond(a, tr, 420, NULL, "Unsupported", unsupported);
+		respond(a, tr, 420, NULL, "Unsupported", unsupported);
 	else if (!for_us(a, msg) && !msg_to_tag(msg))
-		agent_uas_respond(a, tr, 404, NULL, NULL, NULL);
+		respond(a, tr, 404, NULL, NULL, NULL);
 	else if (MSG_IS_INVITE(msg))
 		on_invite(a, tr, msg);
 	else if (MSG_IS_BYE(msg))
 		on_bye(a, tr, msg);
 	else if (MSG_IS_OPTIONS(msg))
-		agent_uas_respond(a, tr, 200, NULL, "Allow", MSG_ALLOW);
+		respond(a, tr, 200, NULL, "Allow", MSG_ALLOW);
 	else
-		agent_uas_respond(a, tr, 405, NULL, "Allow", MSG_ALLOW);
+		respond(a, tr, 405, NULL, "Allow", MSG_ALLOW);
 	g_free(unsupported);
 }
 

@@ -7,11 +7,6 @@
 /* RFC 3261 section 8.1.1.5: the sequence number is below 2^31. */
 #define MAX_CSEQ 2147483647U
 
-static struct slice cstr(const char *s)
-{
-	return s ? (struct slice){s, strlen(s)} : SLICE("");
-}
-
 static bool answerable(osip_message_t *msg)
 {
 	return osip_list_size(&msg->vias) > 0 && msg->from && msg->to &&
@@ -28,7 +23,7 @@ int msg_fault(osip_message_t *msg, const char **why)
 		*why = "a mandatory header is missing";
 		return -1;
 	}
-	if (!slice_u32(cstr(msg->cseq->number), MAX_CSEQ, &n)) {
+	if (!slice_u32(slice_cstr(msg->cseq->number), MAX_CSEQ, &n)) {
 		*why = "CSeq is not a number below 2^31";
 		return 400;
 	}
@@ -110,14 +105,14 @@ struct slice msg_header(osip_message_t *msg, const char *name)
 
 	if (osip_message_header_get_byname(msg, name, 0, &h) < 0 || !h)
 		return SLICE("");
-	return cstr(h->hvalue);
+	return slice_cstr(h->hvalue);
 }
 
 unsigned msg_cseq(osip_message_t *msg)
 {
 	uint32_t n = 0;
 
-	(void)slice_u32(cstr(msg->cseq->number), MAX_CSEQ, &n);
+	(void)slice_u32(slice_cstr(msg->cseq->number), MAX_CSEQ, &n);
 	return n;
 }
 
@@ -187,13 +182,13 @@ uint32_t msg_granted(osip_message_t *msg, const char *host, uint16_t port)
 		if (!c || !c->url || !c->url->host ||
 			g_ascii_strcasecmp(c->url->host, host) != 0)
 			continue;
-		if (c->url->port &&
-			!slice_u32(cstr(c->url->port), 65535, &port_there))
+		if (c->url->port && !slice_u32(slice_cstr(c->url->port), 65535,
+					    &port_there))
 			continue;
 		if (port_there != port)
 			continue;
 		osip_contact_param_get_byname(c, "expires", &p);
-		if (p && slice_u32(cstr(p->gvalue), UINT32_MAX, &n))
+		if (p && slice_u32(slice_cstr(p->gvalue), UINT32_MAX, &n))
 			return n;
 	}
 	return expires_header(msg);
