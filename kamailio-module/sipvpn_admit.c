@@ -49,6 +49,23 @@ static enum sipvpn_verdict ask_table(const struct sipvpn_pair *pair,
 	}
 }
 
+/* The tunnel addresses of a call, caller's first: named, or else assigned. */
+static struct sipvpn_ends tunnel_ends(const struct sipvpn_pair *pair,
+	const struct sipvpn_ends *named, const struct sipvpn_shared *shared)
+{
+	bool v6 = !shared->caller.addr4.family || !shared->callee.addr4.family;
+	struct sipvpn_ends ends = *named;
+
+	if (pair->from_callee)
+		ends = (struct sipvpn_ends){named->remote, named->local};
+	if (ends.local.family != 0)
+		return ends;
+	if (v6)
+		return (struct sipvpn_ends){
+			shared->caller.addr6, shared->callee.addr6};
+	return (struct sipvpn_ends){shared->caller.addr4, shared->callee.addr4};
+}
+
 enum sipvpn_verdict sipvpn_admit_judge(struct sip_msg *msg,
 	const struct sipvpn_pair *pair, struct slice sdp,
 	const struct slice *wanted)
@@ -76,6 +93,10 @@ enum sipvpn_verdict sipvpn_admit_judge(struct sip_msg *msg,
 				decision.group, decision.group_len};
 	}
 	sipvpn_record_set(msg, verdict, pair, group);
+	if (verdict == SIPVPN_ALLOWED) {
+		ends = tunnel_ends(pair, &ends, &decision.shared);
+		sipvpn_record_ends(&ends);
+	}
 	return verdict;
 }
 

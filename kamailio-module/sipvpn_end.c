@@ -1,197 +1,305 @@
 /*
- * sipvpn_end.c - end a call whose VPN was closed, once it may be ended.
+ * sipvpn_end.c - the process that looks after the calls in progress.
+ *
+ * It alone takes calls out of the store, so it may look at one without the
+ * lock, which tm and dialog must not be entered with. What others change is
+ * read under it.
  */
 #include "sipvpn_end.h"
 
-#include <stdbool.h>
-
 #include "core/dprint.h"
 #include "core/globals.h"
-#include "core/locking.h"
-#include "core/mem/shm_mem.h"
 #include "core/msg_translator.h"
-#include "core/parser/parse_from.h"
-#include "core/parser/parse_to.h"
 #include "core/pt.h"
 #include "core/receive.h"
+#include "core/socket_info.h"
 #include "core/timer.h"
 #include "core/timer_proc.h"
 #include "modules/dialog/dlg_hash.h"
 #include "modules/dialog/dlg_load.h"
 
 #include "kam_slice.h"
-#include "vpnsdp/sbuf.h"
+#include "sipvpn_bye.h"
+#include "sipvpn_event.h"
+#include "sipvpn_record.h"
+#include "sipvpn_stats.h"
+#include "sipvpn_store.h"
+#include "sipvpn_table.h"
 
-#define LOOK_EVERY                                                             \
-	200000 /* microseconds from one look at the queue to next              \
-		*/
-/* 64 * T1: by then an ACK has come, or the callee has given up (RFC 3261
- * section 13.3.1.4). */
-#define PATIENCE 32
-#define MAX_MESSAGE 2048 /* of the message that finds a dialog */
+#define LOOK_EVERY 200000 /* microseconds: a revocation takes no second */
+#define MAX_MESSAGE 8192  /* bytes: a Call-ID, two tags, two addresses */
+#define MAX_PHRASE 128    /* bytes: the longest verdict, and a few more */
 
-struct ending {
-	struct ending *next;
-	unsigned int until; /* Kamailio's seconds */
-	size_t len;
-	char text[]; /* of a message with Call-ID and tags */
-};
-
-struct queue {
-	gen_lock_t lock;
-	struct ending *first;
-};
-
-static struct queue *queue;
 static struct dlg_binds dialog;
 
 int sipvpn_end_init(void)
 {
-	if (!find_export("load_dlg", 0, 0) || load_dlg_api(&dialog) < 0)
+	if (!sipvpn_store_on())
 		return 0;
-	queue = shm_malloc(sizeof(*queue));
-	if (!queue) {
-		SHM_MEM_ERROR;
+	if (load_dlg_api(&dialog) < 0)
 		return -1;
-	}
-	*queue = (struct queue){.first = NULL};
-	if (!lock_init(&queue->lock)) {
-		LM_ERR("cannot make a lock\n");
-		shm_free(queue);
-		queue = NULL;
-		return -1;
-	}
+	sipvpn_bye_init();
 	return register_basic_timers(1);
 }
 
-void sipvpn_end_destroy(void)
+static void put_party(struct sbuf *b, struct slice header,
+	const struct sipvpn_aor *aor, struct slice tag)
 {
-	struct ending *e;
-
-	if (!queue)
-		return;
-	while ((e = queue->first) != NULL) {
-		queue->first = e->next;
-		shm_free(e);
+	sbuf_put(b, header);
+	sbuf_put(b, aor->user);
+	sbuf_char(b, '@');
+	sbuf_put(b, aor->domain);
+	sbuf_char(b, '>');
+	if (tag.len > 0) {
+		sbuf_put(b, SLICE(";tag="));
+		sbuf_put(b, tag);
 	}
-	lock_destroy(&queue->lock);
-	shm_free(queue);
-	queue = NULL;
 }
 
-/* A message that the dialog module takes for one of this call's. */
-static bool write_message(struct sip_msg *reply, struct sbuf *b)
+/* A request that belongs to the call: for dialog to find it, for events. */
+static bool write_message(const struct sipvpn_call_facts *f, struct sbuf *b)
 {
-	if (parse_from_header(reply) < 0 || parse_to_header(reply) < 0 ||
-		!reply->callid)
-		return false;
-	sbuf_put(b, SLICE("OPTIONS sip:dialog SIP/2.0\r\n"
-			  "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\n"
-			  "From: <sip:dialog>;tag="));
-	sbuf_put(b, slice_of_str(&get_from(reply)->tag_value));
-	sbuf_put(b, SLICE("\r\nTo: <sip:dialog>;tag="));
-	sbuf_put(b, slice_of_str(&get_to(reply)->tag_value));
+	put_party(b,
+		SLICE("BYE sip:dialog SIP/2.0\r\n"
+		      "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\n"
+		      "From: <sip:"),
+		&f->caller, f->from_tag);
+	put_party(b, SLICE("\r\nTo: <sip:"), &f->callee, f->to_tag);
 	sbuf_put(b, SLICE("\r\nCall-ID: "));
-	sbuf_put(b, slice_of_str(&reply->callid->body));
-	sbuf_put(b, SLICE("\r\nCSeq: 1 OPTIONS\r\n"
+	sbuf_put(b, f->call_id);
+	sbuf_put(b, SLICE("\r\nCSeq: 1 BYE\r\nMax-Forwards: 70\r\n"
 			  "Content-Length: 0\r\n\r\n"));
 	return sbuf_ok(b);
 }
 
-void sipvpn_end_queue(struct sip_msg *reply)
+/* As if it had come to us from here. */
+static bool build_message(struct sip_msg *msg, struct sbuf *b)
+{
+	if (build_sip_msg_from_buf(msg, b->p, (int)b->len, inc_msg_no()) < 0)
+		return false;
+	msg->rcv.bind_address = get_first_socket();
+	msg->rcv.proto = PROTO_UDP;
+	msg->rcv.src_ip.af = msg->rcv.dst_ip.af = AF_INET;
+	msg->rcv.src_ip.len = msg->rcv.dst_ip.len = 4;
+	msg->rcv.src_ip.u.addr[0] = msg->rcv.dst_ip.u.addr[0] = 127;
+	msg->rcv.src_ip.u.addr[3] = msg->rcv.dst_ip.u.addr[3] = 1;
+	return true;
+}
+
+static enum sipvpn_phase phase_of(const struct dlg_cell *dlg)
+{
+	if (!dlg)
+		return SIPVPN_PHASE_UNKNOWN;
+	switch (dlg->state) {
+	case DLG_STATE_CONFIRMED_NA:
+		return SIPVPN_PHASE_UNACKED;
+	case DLG_STATE_CONFIRMED:
+		return SIPVPN_PHASE_UP;
+	case DLG_STATE_DELETED:
+		return SIPVPN_PHASE_ENDED;
+	default:
+		return SIPVPN_PHASE_EARLY;
+	}
+}
+
+/* What the two ends are told. */
+static void write_phrase(const struct sipvpn_call *call, struct sbuf *b)
+{
+	const char *why = sipvpn_call_why(call);
+
+	if (call->why == SIPVPN_WHY_REVOKED)
+		sbuf_put(b, SLICE("VPN call "));
+	if (call->why == SIPVPN_WHY_UNFIT)
+		sbuf_put(b, SLICE("VPN refused: "));
+	sbuf_put(b, slice_cstr(why));
+}
+
+static void over(struct sipvpn_call *call, bool unknown)
+{
+	struct sipvpn_calls *set = sipvpn_store_take();
+
+	if (unknown)
+		sipvpn_call_gone(set, call);
+	else
+		sipvpn_call_over(set, call, SIPVPN_WHY_HUNG_UP);
+	sipvpn_store_give();
+}
+
+static void act(struct sipvpn_call *call, struct dlg_cell *dlg)
+{
+	enum sipvpn_phase phase = phase_of(dlg);
+	int cause = call->why == SIPVPN_WHY_CLOSED ? 488 : 403;
+	char mem[MAX_PHRASE];
+	struct sbuf phrase = sbuf_over(mem, sizeof(mem));
+
+	write_phrase(call, &phrase);
+	switch (sipvpn_call_act(call, phase, get_ticks())) {
+	case SIPVPN_ACT_WAIT:
+		break;
+	case SIPVPN_ACT_REFUSE:
+		/* When it fails, an answer is on its way; then a BYE will. */
+		call->refused = sipvpn_bye_refuse(dlg, sbuf_cstr(&phrase));
+		break;
+	case SIPVPN_ACT_BYE:
+		(void)sipvpn_bye_both(&dialog, dlg, cause, sbuf_slice(&phrase));
+		over(call, false);
+		break;
+	case SIPVPN_ACT_GIVE_UP:
+		over(call, phase == SIPVPN_PHASE_UNKNOWN);
+		break;
+	}
+}
+
+static void end(struct sipvpn_call *call, struct sip_msg *msg)
+{
+	struct dlg_cell *dlg = dialog.get_dlg(msg);
+
+	act(call, dlg);
+	if (dlg)
+		dialog.release_dlg(dlg);
+}
+
+static void tell(struct sipvpn_call *call, struct sip_msg *msg)
+{
+	const struct sipvpn_call_facts *f = &call->facts;
+	struct sipvpn_pair pair = {f->caller, f->callee, false};
+
+	LM_INFO("VPN call %u in the group %.*s is over: %s\n", call->id,
+		SLICE_ARG(f->group), sipvpn_call_why(call));
+	sipvpn_record_set(msg, call->verdict, &pair, f->group);
+	sipvpn_record_reason(sipvpn_call_why(call));
+	if (call->why == SIPVPN_WHY_REVOKED || call->why == SIPVPN_WHY_UNFIT)
+		sipvpn_stats_count(SIPVPN_REVOKED);
+	sipvpn_event_run(msg, SIPVPN_EVENT_ENDED);
+	call->told = true;
+}
+
+/* With a message of the call's, end or tell. */
+static void with_message(struct sipvpn_call *call,
+	void (*f)(struct sipvpn_call *, struct sip_msg *))
 {
 	char text[MAX_MESSAGE];
 	struct sbuf b = sbuf_over(text, sizeof(text));
-	struct ending *e;
+	struct sip_msg msg;
 
-	if (!queue)
-		return;
-	if (!write_message(reply, &b)) {
-		LM_INFO("cannot tell which call to end\n");
-		return;
-	}
-	e = shm_malloc(sizeof(*e) + b.len);
-	if (!e) {
-		SHM_MEM_ERROR;
+	if (!write_message(&call->facts, &b) || !build_message(&msg, &b)) {
+		LM_ERR("cannot write a message of the VPN call %u\n", call->id);
+		call->told = true;
+		over(call, true);
 		return;
 	}
-	e->until = get_ticks() + PATIENCE;
-	e->len = b.len;
-	memcpy(e->text, text, b.len);
-	lock_get(&queue->lock);
-	e->next = queue->first;
-	queue->first = e;
-	lock_release(&queue->lock);
+	f(call, &msg);
+	free_sip_msg(&msg);
+}
+
+/* Nobody is cut off because we cannot tell. */
+static void judge(struct sipvpn_call *call)
+{
+	const struct sipvpn_call_facts *f = &call->facts;
+	struct sipvpn_decision decision;
+	struct sipvpn_calls *set;
+
+	sipvpn_table_judge(
+		&f->caller, &f->callee, f->group, &f->ends, &decision);
+	set = sipvpn_store_take();
+	call->fresh = false;
+	if (decision.verdict != SIPVPN_ALLOWED &&
+		decision.verdict != SIPVPN_NOT_READY &&
+		decision.verdict != SIPVPN_INTERNAL)
+		(void)sipvpn_call_cut(set, call, SIPVPN_WHY_UNFIT,
+			decision.verdict, get_ticks());
+	sipvpn_store_give();
+}
+
+static enum sipvpn_step step_of(
+	struct sipvpn_call *call, bool all, struct sipvpn_call **next)
+{
+	enum sipvpn_step step;
+
+	(void)sipvpn_store_take();
+	step = sipvpn_call_step(call, all);
+	*next = call->next;
+	sipvpn_store_give();
+	return step;
+}
+
+static void drop(struct sipvpn_call *call)
+{
+	sipvpn_calls_drop(sipvpn_store_take(), call);
+	sipvpn_store_give();
+}
+
+/* True when there will be more to do about it without another's word. */
+static bool look_at(struct sipvpn_call *call, enum sipvpn_step step)
+{
+	switch (step) {
+	case SIPVPN_STEP_NONE:
+		return false;
+	case SIPVPN_STEP_JUDGE:
+		judge(call);
+		break;
+	case SIPVPN_STEP_END:
+		with_message(call, end);
+		break;
+	case SIPVPN_STEP_TELL:
+		with_message(call, tell);
+		break;
+	case SIPVPN_STEP_DROP:
+		drop(call);
+		return false;
+	}
+	return true;
+}
+
+/* One round over all calls. False when nothing is left to do. */
+static bool round_of_calls(bool all)
+{
+	struct sipvpn_call *call, *next;
+	bool more = false;
+
+	call = sipvpn_store_take()->first;
+	sipvpn_store_give();
+	for (; call; call = next)
+		if (look_at(call, step_of(call, all, &next)))
+			more = true;
+	return more;
+}
+
+/* Whether anybody has asked for a round since the last look. */
+static bool asked(void)
+{
+	struct sipvpn_calls *set = sipvpn_store_take();
+	bool work = set->work;
+
+	set->work = false;
+	sipvpn_store_give();
+	return work;
 }
 
 /*
- * True when there is nothing more to do about it. Kamailio's dialog sends the
- * callee no BYE when the caller's has been answered before that, which takes
- * a caller of some ten microseconds; it then says so, and we can no more.
+ * A call that was admitted by a membership which was replaced before the call
+ * came into the store is still fresh, and judged by the new one.
  */
-static bool end_dialog(struct sip_msg *msg)
-{
-	str headers =
-		str_init("Reason: SIP;cause=488;text=\"VPN refused\"\r\n");
-	struct dlg_cell *dlg = dialog.get_dlg(msg);
-	bool done = true;
-
-	if (!dlg)
-		return false;
-	/* an early dialog would be torn without a word to anybody */
-	if (dlg->state < DLG_STATE_CONFIRMED)
-		done = false;
-	else if (dlg->state == DLG_STATE_CONFIRMED &&
-		 dialog.terminate_dlg(dlg, &headers) < 0)
-		LM_INFO("a call whose VPN was refused could not be ended\n");
-	dialog.release_dlg(dlg);
-	return done;
-}
-
-static bool end(struct ending *e)
-{
-	struct sip_msg msg;
-	bool done;
-
-	if (build_sip_msg_from_buf(&msg, e->text, (int)e->len, inc_msg_no()) <
-		0)
-		return true;
-	done = end_dialog(&msg);
-	free_sip_msg(&msg);
-	return done || get_ticks() >= e->until;
-}
-
 static void look(unsigned int ticks, void *param)
 {
-	struct ending *all, *e;
+	static uint64_t judged; /* with this epoch of the membership */
+	static bool more;
+	uint64_t epoch = sipvpn_table_epoch();
+	bool all = epoch != judged;
 
 	(void)ticks;
 	(void)param;
-	if (!__atomic_load_n(&queue->first, __ATOMIC_RELAXED))
-		return;
-	lock_get(&queue->lock);
-	all = queue->first;
-	queue->first = NULL;
-	lock_release(&queue->lock);
-	while ((e = all) != NULL) {
-		all = e->next;
-		if (end(e)) {
-			shm_free(e);
-			continue;
-		}
-		lock_get(&queue->lock);
-		e->next = queue->first;
-		queue->first = e;
-		lock_release(&queue->lock);
-	}
+	judged = epoch;
+	if (asked() || more || all)
+		more = round_of_calls(all);
 }
 
 int sipvpn_end_fork(int rank)
 {
-	if (!queue || rank != PROC_MAIN)
+	if (!sipvpn_store_on() || rank != PROC_MAIN)
 		return 0;
-	return fork_basic_utimer(PROC_TIMER, (char *)"sipvpn calls to end", 1,
-		       look, NULL, LOOK_EVERY) < 0
+	return fork_basic_utimer(PROC_TIMER, (char *)"sipvpn calls", 1, look,
+		       NULL, LOOK_EVERY) < 0
 		       ? -1
 		       : 0;
 }

@@ -11,6 +11,7 @@
 static str names[] = {
 	[SIPVPN_EVENT_ADMITTED] = str_init("sipvpn:admitted"),
 	[SIPVPN_EVENT_REJECTED] = str_init("sipvpn:rejected"),
+	[SIPVPN_EVENT_ENDED] = str_init("sipvpn:ended"),
 };
 #define EVENTS (sizeof(names) / sizeof(names[0]))
 

@@ -59,7 +59,7 @@ static void add_subnet(
 	add_text(rpc, into, name, &out);
 }
 
-static void add_addr(
+void sipvpn_list_addr(
 	rpc_t *rpc, void *into, char *name, const struct vpnsdp_addr *addr)
 {
 	char text[SIPVPN_MAX_SUBNET];
@@ -69,8 +69,8 @@ static void add_addr(
 	add_text(rpc, into, name, &out);
 }
 
-void sipvpn_list_member(rpc_t *rpc, void *into, const struct sipvpn_aor *who,
-	const struct sipvpn_end *end)
+void sipvpn_list_aor(
+	rpc_t *rpc, void *into, char *name, const struct sipvpn_aor *who)
 {
 	char text[MAX_AOR];
 	struct sbuf aor = sbuf_over(text, sizeof(text));
@@ -78,10 +78,16 @@ void sipvpn_list_member(rpc_t *rpc, void *into, const struct sipvpn_aor *who,
 	sbuf_put(&aor, who->user);
 	sbuf_char(&aor, '@');
 	sbuf_put(&aor, who->domain);
-	add_text(rpc, into, "member", &aor);
+	add_text(rpc, into, name, &aor);
+}
+
+void sipvpn_list_member(rpc_t *rpc, void *into, const struct sipvpn_aor *who,
+	const struct sipvpn_end *end)
+{
+	sipvpn_list_aor(rpc, into, "member", who);
 	rpc->struct_add(into, "s", "role", end->hub ? "hub" : "member");
-	add_addr(rpc, into, "addr4", &end->addr4);
-	add_addr(rpc, into, "addr6", &end->addr6);
+	sipvpn_list_addr(rpc, into, "addr4", &end->addr4);
+	sipvpn_list_addr(rpc, into, "addr6", &end->addr6);
 }
 
 static void list_groups(const struct sipvpn_snapshot *s, void *arg)

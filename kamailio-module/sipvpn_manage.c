@@ -8,6 +8,7 @@
 #include "modules/sl/sl.h"
 
 #include "sipvpn_admit.h"
+#include "sipvpn_call.h"
 #include "sipvpn_pass.h"
 #include "sipvpn_strip.h"
 #include "sipvpn_watch.h"
@@ -124,6 +125,8 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	 */
 	if (begins)
 		(void)sipvpn_pass_give(msg, pair);
+	if (begins && (admitted || !has_body(msg)))
+		sipvpn_call_begin(msg, pair, admitted);
 	if (admitted)
 		return SIPVPN_ALLOWED;
 	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE && !has_body(msg) &&

@@ -8,6 +8,7 @@
 #include "core/timer.h"
 #include "core/timer_proc.h"
 
+#include "sipvpn_call.h"
 #include "sipvpn_cmd.h"
 #include "sipvpn_edit.h"
 #include "sipvpn_end.h"
@@ -21,6 +22,7 @@
 #include "sipvpn_pv.h"
 #include "sipvpn_rpc.h"
 #include "sipvpn_stats.h"
+#include "sipvpn_store.h"
 #include "sipvpn_table.h"
 #include "sipvpn_watch.h"
 
@@ -120,7 +122,7 @@ static int mod_init(void)
 		return -1;
 	sipvpn_manage_init();
 	sipvpn_watch_init();
-	if (sipvpn_end_init() < 0)
+	if (sipvpn_call_init() < 0 || sipvpn_end_init() < 0)
 		return -1;
 	sipvpn_event_init(&event_callback);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
@@ -150,7 +152,7 @@ static int child_init(int rank)
 
 static void destroy(void)
 {
-	sipvpn_end_destroy();
+	sipvpn_store_destroy();
 	sipvpn_table_destroy();
 }
 

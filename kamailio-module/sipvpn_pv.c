@@ -88,7 +88,8 @@ static int get_section(
 static int get_reason(struct sip_msg *msg, pv_param_t *param, pv_value_t *res,
 	const struct sipvpn_record *r)
 {
-	const char *text = sipvpn_verdict_text(r->verdict);
+	const char *text =
+		r->reason ? r->reason : sipvpn_verdict_text(r->verdict);
 
 	return get_text(msg, param, res, (struct slice){text, strlen(text)});
 }

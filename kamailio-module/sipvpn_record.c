@@ -32,9 +32,21 @@ void sipvpn_record_set(struct sip_msg *msg, enum sipvpn_verdict verdict,
 	last.group_len = sbuf_ok(&b) ? b.len : 0;
 	last.caller_len = put_aor(&pair->caller, last.caller);
 	last.callee_len = put_aor(&pair->callee, last.callee);
+	last.ends = (struct sipvpn_ends){.local = {.family = 0}};
+	last.reason = NULL;
 	msg_id = msg->id;
 	msg_pid = msg->pid;
 	is_set = true;
+}
+
+void sipvpn_record_ends(const struct sipvpn_ends *ends)
+{
+	last.ends = *ends;
+}
+
+void sipvpn_record_reason(const char *reason)
+{
+	last.reason = reason;
 }
 
 const struct sipvpn_record *sipvpn_record_get(const struct sip_msg *msg)

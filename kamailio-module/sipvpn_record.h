@@ -19,10 +19,17 @@ struct sipvpn_record {
 	size_t group_len; /* 0: none was found */
 	char caller[SIPVPN_MAX_AOR], callee[SIPVPN_MAX_AOR];
 	size_t caller_len, callee_len; /* 0: nobody knows */
+	/* On SIPVPN_ALLOWED, the tunnel's: local is the caller's. */
+	struct sipvpn_ends ends;
+	const char *reason; /* NULL: what the verdict says */
 };
 
 void sipvpn_record_set(struct sip_msg *msg, enum sipvpn_verdict verdict,
 	const struct sipvpn_pair *pair, struct slice group);
+
+/* Add to the record that was just set. reason must stay. */
+void sipvpn_record_ends(const struct sipvpn_ends *ends);
+void sipvpn_record_reason(const char *reason);
 
 /* NULL when nothing has been decided about this message. */
 const struct sipvpn_record *sipvpn_record_get(const struct sip_msg *msg);

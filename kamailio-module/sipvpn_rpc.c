@@ -14,7 +14,9 @@
 #include "sipvpn_edit.h"
 #include "sipvpn_list.h"
 #include "sipvpn_load.h"
+#include "sipvpn_revoke.h"
 #include "sipvpn_stats.h"
+#include "sipvpn_store.h"
 #include "sipvpn_table.h"
 
 static struct slice home_domain;
@@ -121,7 +123,8 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 		enum sipvpn_counter counter;
 	} counters[] = {{"offers", SIPVPN_OFFERS}, {"allowed", SIPVPN_ADMITTED},
 		{"rejected", SIPVPN_REJECTED}, {"reloads", SIPVPN_RELOADS},
-		{"reload_fail", SIPVPN_RELOAD_FAILS}};
+		{"reload_fail", SIPVPN_RELOAD_FAILS},
+		{"revoked", SIPVPN_REVOKED}};
 	void *reply;
 
 	if (rpc->add(ctx, "{", &reply) < 0)
@@ -129,6 +132,7 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		rpc->struct_add(reply, "d", counters[i].name,
 			(int)sipvpn_stats_value(counters[i].counter));
+	rpc->struct_add(reply, "d", "calls", (int)sipvpn_store_count());
 	for (size_t i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
 		rpc->struct_add(reply, "d", gauges[i].name,
 			(int)sipvpn_table_gauge(gauges[i].gauge));
@@ -261,12 +265,15 @@ static rpc_export_t methods[] = {
 	{"sipvpn.rm_group", rpc_rm_group, rm_group_doc, 0},
 	{"sipvpn.add_member", rpc_add_member, add_member_doc, 0},
 	{"sipvpn.rm_member", rpc_rm_member, rm_member_doc, 0},
+	{"sipvpn.calls", sipvpn_revoke_rpc_calls, sipvpn_revoke_calls_doc, 0},
+	{"sipvpn.revoke", sipvpn_revoke_rpc, sipvpn_revoke_doc, 0},
 	{0, 0, 0, 0},
 };
 
 int sipvpn_rpc_init(const str *domain)
 {
 	home_domain = slice_of_str(domain);
+	sipvpn_revoke_init(home_domain);
 	if (rpc_register_array(methods) == 0)
 		return 0;
 	LM_ERR("cannot register the RPC commands\n");

@@ -6,6 +6,7 @@
 #include "core/counters.h"
 #include "core/dprint.h"
 
+#include "sipvpn_store.h"
 #include "sipvpn_table.h"
 
 static counter_handle_t handles[SIPVPN_COUNTERS];
@@ -15,6 +16,13 @@ static counter_val_t gauge(counter_handle_t handle, void *which)
 	(void)handle;
 	return (counter_val_t)sipvpn_table_gauge(
 		*(const enum sipvpn_gauge *)which);
+}
+
+static counter_val_t calls(counter_handle_t handle, void *param)
+{
+	(void)handle;
+	(void)param;
+	return (counter_val_t)sipvpn_store_count();
 }
 
 static enum sipvpn_gauge which[] = {SIPVPN_GROUPS, SIPVPN_MEMBERS, SIPVPN_BYTES,
@@ -35,6 +43,9 @@ static counter_def_t defs[] = {
 		"memberships loaded since the start"},
 	{&handles[SIPVPN_RELOAD_FAILS], "reload_fail", 0, 0, 0,
 		"loads that failed: the old membership stayed"},
+	{&handles[SIPVPN_REVOKED], "revoked", 0, 0, 0,
+		"calls ended by an operator or by a change of the membership"},
+	{0, "calls", 0, calls, NULL, "VPN calls in progress"},
 	{0, "groups", 0, gauge, &which[SIPVPN_GROUPS], "groups in force"},
 	{0, "members", 0, gauge, &which[SIPVPN_MEMBERS], "members in force"},
 	{0, "snapshot_bytes", 0, gauge, &which[SIPVPN_BYTES],

@@ -15,6 +15,7 @@ enum sipvpn_counter {
 	SIPVPN_RESTORE_FAILED,
 	SIPVPN_RELOADS,
 	SIPVPN_RELOAD_FAILS, /* "reload_fail": the old membership stayed */
+	SIPVPN_REVOKED,      /* calls that were to go on, and were ended */
 	SIPVPN_COUNTERS
 };
 

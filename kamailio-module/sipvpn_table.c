@@ -209,6 +209,11 @@ uint64_t sipvpn_table_gauge(enum sipvpn_gauge gauge)
 	return __atomic_load_n(&table->gauges[gauge], __ATOMIC_RELAXED);
 }
 
+uint64_t sipvpn_table_epoch(void)
+{
+	return __atomic_load_n(&table->epoch, __ATOMIC_SEQ_CST);
+}
+
 bool sipvpn_table_ready(void)
 {
 	return __atomic_load_n(&table->current, __ATOMIC_SEQ_CST) != NULL;

@@ -63,6 +63,9 @@ bool sipvpn_table_hurried(void);
 
 uint64_t sipvpn_table_gauge(enum sipvpn_gauge gauge);
 
+/* Rises with each membership that is published. */
+uint64_t sipvpn_table_epoch(void);
+
 /* Free replaced snapshots that nobody reads any more. From a timer. */
 void sipvpn_table_reclaim(void);
 

@@ -8,7 +8,7 @@
 #include "modules/tm/tm_load.h"
 
 #include "sipvpn_admit.h"
-#include "sipvpn_end.h"
+#include "sipvpn_call.h"
 #include "sipvpn_strip.h"
 
 /* What a transaction remembers; the two ends' text stands behind it. */
@@ -88,7 +88,7 @@ static void end_empty(
 		vpnsdp_parse(body, &sdp, NULL) != VPNSDP_OK || sdp.n_media > 1)
 		return;
 	w->ended = true;
-	sipvpn_end_queue(reply);
+	sipvpn_call_refuse(reply);
 }
 
 /*
@@ -106,6 +106,8 @@ static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
 	if (verdict != SIPVPN_ALLOWED) {
 		(void)sipvpn_strip(reply);
 		end_empty(reply, w, sdp);
+	} else if (w->begins && reply->REPLY_STATUS >= 200) {
+		sipvpn_call_late(reply, &w->pair);
 	}
 	if (w->reported)
 		return;

@@ -5,8 +5,7 @@ once that has been closed in its 200 and the ACK has come.
 import pytest
 
 from testlib import bed
-from testlib.kamailio import CFG
-from testlib.talk import call, talker, within
+from testlib.talk import call, talker, together, within
 
 OFFER = bed.sdp(bed.vpn("lab"))
 CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
@@ -16,15 +15,7 @@ AUDIO = bed.sdp(bed.AUDIO)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("end")
-    with open(CFG, encoding="utf-8") as shipped:
-        text = shipped.read().replace("\t\troute(VPN);",
-                                      "\t\tdlg_manage();\n\t\troute(VPN);")
-    cfg = folder / "dialog.cfg"
-    cfg.write_text(text.replace("loadmodule SIPVPN_SO",
-                                'loadmodule "dialog.so"\n'
-                                "loadmodule SIPVPN_SO"))
-    with bed.kamailio(folder, cfg=str(cfg)) as running:
+    with bed.kamailio(tmp_path_factory.mktemp("end")) as running:
         yield running
         running.stop()
 
@@ -39,13 +30,9 @@ def phones(server):
 
 
 def both_byes(stranger, callee):
-    """The BYEs that both get; answered when both are there, since Kamailio's
-    dialog sends no second one once the first has been answered.
-    """
-    byes = [phone.take("BYE", 10.0) for phone in (stranger, callee)]
-    for phone, bye in zip((stranger, callee), byes):
-        phone.answer(bye)
-    return byes
+    """The BYEs that both get, each answered at once."""
+    return together(lambda: stranger.take_and_answer("BYE"),
+                    lambda: callee.take_and_answer("BYE"))
 
 
 def end_another(stranger, callee):

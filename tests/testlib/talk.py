@@ -44,6 +44,12 @@ class Talker(Phone):
                 self._known.add(got.raw)
                 self._kept.append(got)
 
+    def take_and_answer(self, method, code=200, timeout=10.0):
+        """The next request of this method, answered in the same breath."""
+        request = self.take(method, timeout)
+        self.answer(request, code)
+        return request
+
     def answer(self, request, code=200, body=b"", kind="application/sdp",
                headers=()):
         """Answer a request; the bytes, to be sent again."""

@@ -1,0 +1,192 @@
+"""Calls in progress, and how an operator ends them: sipvpn.calls and
+sipvpn.revoke.
+"""
+
+import time
+
+import pytest
+
+from testlib import bed
+from testlib.calls import (ANSWER, OFFER, SOON, Byes, fault, listed, until_listed,
+                           up)
+from testlib.talk import Leg, call, talker, together, within
+
+AUDIO = bed.sdp(bed.AUDIO)
+REVOKED = 'SIP;cause=403;text="VPN call revoked"'
+NOBODY = (404, "There is no such call, and no call of such a member")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with bed.kamailio(tmp_path_factory.mktemp("calls"), start=False,
+                      extra="server_id=7\n") as running:
+        running.add_user("1001", bed.PASSWORD + "1001")
+        running.add_group("den", ["1001", "2500"])
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_call_is_left(server):
+    yield
+    until_listed(server, 0)
+
+
+def dialogs(server):
+    return server.rpc("dlg.stats_active")["all"]
+
+
+def test_a_call_is_listed_while_it_lasts(server, callee, member):
+    before = int(time.time())
+    here, there, unused, unused = call(member, callee, OFFER, ANSWER)
+    here.ack()
+    callee.take("ACK")
+    one, = listed(server)
+    since = one.pop("since")
+    assert before <= since <= time.time()
+    assert one.pop("id").startswith("call:")
+    assert one == {
+        "call_id": here.call_id, "group": "lab",
+        "caller": "2501@example.org", "callee": "2500@example.org",
+        "state": "up", "node": 7, "caller_addr": "192.168.234.1",
+        "callee_addr": "192.168.234.2"}
+    assert server.counters()["calls"] == 1
+    assert server.rpc("sipvpn.stats")["calls"] == 1
+    assert within(there, member, "BYE")[1].code == 200
+    until_listed(server, 0)
+    assert server.counters()["calls"] == 0
+    server.logged("is over: hung up")
+
+
+def test_a_phone_call_is_none_of_ours(server, callee, member):
+    before = dialogs(server)
+    here, unused, unused, unused = call(member, callee, AUDIO, AUDIO)
+    here.ack()
+    callee.take("ACK")
+    assert listed(server) == [] and dialogs(server) == before
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_declined_vpn_leaves_a_phone_call(server, callee, member):
+    both = bed.sdp(bed.AUDIO, bed.vpn("lab"))
+    closed = bed.sdp(bed.AUDIO, "m=application/vpn 0 OpenVPN 0")
+    here, unused = up(member, callee, both, closed)
+    assert listed(server) == []
+    assert fault(server, "sipvpn.revoke", "2501@example.org") == NOBODY
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["offer", "late offer"])
+@pytest.mark.parametrize("word", ["id", "call_id", "caller", "callee"])
+def test_both_ends_get_a_bye_at_once(server, callee, member, word, late):
+    up(member, callee, *((b"", OFFER) if late else (OFFER, ANSWER)))
+    one, = listed(server)
+    byes = Byes(member, callee)
+    assert server.rpc("sipvpn.revoke", one[word]) == {"calls": 1}
+    assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+    assert max(byes.took.values()) < SOON, byes.took
+    until_listed(server, 0)
+
+
+def test_no_bye_is_missed_in_many_calls(server, callee, member):
+    """Kamailio's dialog alone leaves out one of seven."""
+    before = server.counters()["revoked"]
+    for unused in range(50):
+        up(member, callee)
+        byes = Byes(member, callee)
+        server.rpc("sipvpn.revoke", "2501@example.org")
+        assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+        assert max(byes.took.values()) < SOON, byes.took
+    until_listed(server, 0)
+    assert server.counters()["revoked"] == before + 50
+
+
+def test_only_the_call_that_is_meant_ends(server, callee, member):
+    with talker(server, "1001") as digits:
+        here, unused = up(member, callee)
+        den = bed.sdp(bed.vpn("den"))
+        up(digits, callee, den, den)
+        assert [one["group"] for one in listed(server)] == ["lab", "den"]
+        assert fault(server, "sipvpn.revoke", "2501@example.org",
+                     "den") == NOBODY
+        byes = Byes(digits, callee)
+        # with kamcmd, for which 1001 is a number
+        assert "calls: 1" in server.kamcmd("sipvpn.revoke", "1001", "den")
+        assert byes.reasons() == {"2500": REVOKED, "1001": REVOKED}
+        one, = until_listed(server, 1)
+        assert one["call_id"] == here.call_id
+        assert within(here, callee, "UPDATE", OFFER, OFFER)[1].code == 200
+        assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_member_takes_all_calls_along(server, callee, member):
+    with talker(server, "2500") as other:
+        up(member, callee)
+        up(member, callee)
+        up(other, callee)
+        byes = [Byes(member, callee)]
+        assert server.rpc("sipvpn.revoke", "2500@example.org",
+                          "lab") == {"calls": 3}
+        assert byes[0].reasons() == {"2500": REVOKED, "2501": REVOKED}
+        for phone in (member, callee, callee, other):
+            assert phone.take_and_answer("BYE").get("reason") == REVOKED
+
+
+def test_a_call_that_rings_is_refused(server, callee, member):
+    def revoked():
+        invite = callee.take("INVITE")
+        callee.answer(invite, 180)
+        one, = listed(server)
+        assert one["state"] == "ringing"
+        assert server.rpc("sipvpn.revoke", one["id"]) == {"calls": 1}
+        cancel = callee.take("CANCEL")
+        callee.answer(cancel)
+        callee.answer(invite, 487)
+        return invite
+
+    reply, unused = together(
+        lambda: member.invite(callee.user, OFFER, timeout=10.0), revoked)
+    assert (reply.code, reply.phrase) == (403, "VPN call revoked")
+    callee.take("ACK")
+
+
+def test_a_call_is_ended_as_soon_as_it_is_acknowledged(server, callee, member):
+    here, unused, unused, unused = call(member, callee, OFFER, ANSWER)
+    assert server.rpc("sipvpn.revoke", "2500@example.org") == {"calls": 1}
+    one, = listed(server)
+    assert one["state"] == "ending"
+    here.ack()
+    byes = Byes(member, callee)
+    assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+
+
+def test_long_lists_come_in_pages(server, callee, member):
+    legs = [up(member, callee)[0] for unused in range(23)]
+    first = server.rpc("sipvpn.calls")
+    second = server.rpc("sipvpn.calls", first["next"])
+    assert "next" not in second
+    got = [one["call_id"] for one in first["calls"] + second["calls"]]
+    assert got == [leg.call_id for leg in legs]
+    assert len(first["calls"]) == 20
+    # the page that begins where a call has gone
+    assert within(legs[20], callee, "BYE")[1].code == 200
+    until_listed(server, 20)
+    again = server.rpc("sipvpn.calls", first["next"])["calls"]
+    assert [one["call_id"] for one in again] == got[21:]
+    for leg in legs[:20] + legs[21:]:
+        assert within(leg, callee, "BYE")[1].code == 200
+
+
+@pytest.mark.parametrize("words, expected", [
+    (["sipvpn.revoke"], (400, "Usage: <member|call> [<group>]")),
+    (["sipvpn.revoke", ""], (400, "Usage: <member|call> [<group>]")),
+    (["sipvpn.revoke", "2502@example.org"], NOBODY),
+    (["sipvpn.revoke", "call:"], NOBODY),
+    (["sipvpn.revoke", "call:0"], NOBODY),
+    (["sipvpn.revoke", "call:99999999999"], NOBODY),
+    (["sipvpn.revoke", "no such Call-ID"], NOBODY),
+    (["sipvpn.calls", "first"], (400, "A page begins at a number")),
+])
+def test_faults(server, words, expected):
+    assert fault(server, *words) == expected
