@@ -6,18 +6,15 @@
  */
 #include "sipvpn_edit.h"
 
-#include <stdio.h>
-
 #include "core/dprint.h"
 
 #include "kam_slice.h"
+#include "sipvpn_allot.h"
 #include "sipvpn_table.h"
 
-#define PAGE 2000     /* rows; see sipvpn_db.c */
-#define MAX_QUERY 512 /* bytes; six names of a table or a column fit */
-#define MAX_VALUES 6  /* of a row */
-#define MAX_ADDR 46   /* bytes, of IPv6 as text */
-#define ATTEMPTS 5    /* until another node no longer takes our address */
+#define MAX_VALUES 6 /* of a row */
+#define MAX_ADDR 46  /* bytes, of IPv6 as text */
+#define ATTEMPTS 5   /* until another node no longer takes our address */
 
 static const struct sipvpn_db_conf *conf;
 
@@ -30,7 +27,7 @@ struct row {
 
 /* A group as the database has it now. */
 struct found {
-	int64_t id;
+	struct sipvpn_allot_group group;
 	struct sipvpn_subnet net4, net6;
 };
 
@@ -124,7 +121,8 @@ static enum sipvpn_edit find_group(
 
 		out->net4 = subnet_of(&row[1]);
 		out->net6 = subnet_of(&row[2]);
-		if (sipvpn_db_int(&row[0], &out->id))
+		out->group.name = name;
+		if (sipvpn_db_int(&row[0], &out->group.id))
 			result = SIPVPN_EDITED;
 	}
 	if (res)
@@ -140,7 +138,7 @@ static struct row member_row(const struct found *group,
 
 	for (size_t i = 0; i < who->domain.len; i++)
 		folded[i] = slice_lower(who->domain.p[i]);
-	put_id(&row, &conf->member_group_col, group->id);
+	put_id(&row, &conf->member_group_col, group->group.id);
 	put_text(&row, &conf->member_user_col, who->user);
 	put_text(&row, &conf->member_domain_col,
 		(struct slice){folded, who->domain.len});
@@ -160,70 +158,19 @@ static enum sipvpn_edit find_member(db1_con_t *con, const struct row *where)
 	return n == 0 ? SIPVPN_EDIT_NO_MEMBER : SIPVPN_EDITED;
 }
 
-/* One page of a group's addresses into the window. -1, or rows seen. */
-static int take_page(db1_con_t *con, const struct found *group,
-	const str *column, const struct sipvpn_subnet *net, int64_t *last,
-	struct sipvpn_window *w)
-{
-	char query[MAX_QUERY];
-	db1_res_t *res;
-	int rows = -1;
-
-	(void)snprintf(query, sizeof(query),
-		"select %.*s, %.*s from %.*s where %.*s = %lld and %.*s > %lld "
-		"order by %.*s limit %d",
-		STR_FMT(&conf->member_id_col), STR_FMT(column),
-		STR_FMT(&conf->member_table), STR_FMT(&conf->member_group_col),
-		(long long)group->id, STR_FMT(&conf->member_id_col),
-		(long long)*last, STR_FMT(&conf->member_id_col), PAGE);
-	if (!sipvpn_db_ask(con, query, &res) || !res)
-		return -1;
-	for (int i = 0; i < RES_ROW_N(res); i++) {
-		db_val_t *row = ROW_VALUES(&RES_ROWS(res)[i]);
-		struct vpnsdp_addr addr;
-		uint32_t n;
-
-		if (!sipvpn_db_int(&row[0], last))
-			goto out;
-		if (vpnsdp_addr_parse(sipvpn_db_text(&row[1]), &addr) &&
-			sipvpn_subnet_number(net, &addr, &n))
-			sipvpn_window_take(w, n);
-	}
-	rows = RES_ROW_N(res);
-out:
-	sipvpn_db_func()->free_result(con, res);
-	return rows;
-}
-
-/* The lowest address that no row has; family 0 when there is no subnet. */
-static enum sipvpn_edit allot(db1_con_t *con, const struct found *group,
-	const str *column, const struct sipvpn_subnet *net,
+static enum sipvpn_edit allot(db1_con_t *con,
+	const struct sipvpn_allot_group *group, const struct sipvpn_subnet *net,
 	struct vpnsdp_addr *out)
 {
-	static struct sipvpn_window window; /* too large for the stack */
-	uint32_t n = 0;
-
-	*out = (struct vpnsdp_addr){.family = 0};
-	if (net->base.family == 0)
+	switch (sipvpn_allot(con, conf, group, net, out)) {
+	case SIPVPN_ALLOTTED:
 		return SIPVPN_EDITED;
-	for (uint32_t first = 0;; first += SIPVPN_WINDOW) {
-		int64_t last = 0;
-		int rows;
-
-		if (!sipvpn_subnet_nth(net, first, out))
-			return SIPVPN_EDIT_FULL;
-		sipvpn_window_begin(&window, first);
-		do {
-			rows = take_page(
-				con, group, column, net, &last, &window);
-		} while (rows == PAGE);
-		if (rows < 0)
-			return SIPVPN_EDIT_FAILED;
-		if (sipvpn_window_lowest(&window, &n))
-			break;
+	case SIPVPN_ALLOT_FULL:
+		return SIPVPN_EDIT_FULL;
+	case SIPVPN_ALLOT_FAILED:
+		break;
 	}
-	return sipvpn_subnet_nth(net, n, out) ? SIPVPN_EDITED
-					      : SIPVPN_EDIT_FULL;
+	return SIPVPN_EDIT_FAILED;
 }
 
 static enum sipvpn_edit insert_member(db1_con_t *con, const struct found *group,
@@ -234,11 +181,9 @@ static enum sipvpn_edit insert_member(db1_con_t *con, const struct found *group,
 	struct sbuf addr6 = sbuf_over(text6, sizeof(text6));
 	enum sipvpn_edit result;
 
-	result = allot(
-		con, group, &conf->member_addr4_col, &group->net4, &end->addr4);
+	result = allot(con, &group->group, &group->net4, &end->addr4);
 	if (result == SIPVPN_EDITED)
-		result = allot(con, group, &conf->member_addr6_col,
-			&group->net6, &end->addr6);
+		result = allot(con, &group->group, &group->net6, &end->addr6);
 	if (result != SIPVPN_EDITED)
 		return result;
 	vpnsdp_addr_write(&end->addr4, &addr4);
@@ -304,8 +249,8 @@ static enum sipvpn_edit rm_group(db1_con_t *con, struct slice name)
 	result = find_group(con, name, &found);
 	if (result != SIPVPN_EDITED)
 		return result;
-	put_id(&members, &conf->member_group_col, found.id);
-	put_id(&group, &conf->group_id_col, found.id);
+	put_id(&members, &conf->member_group_col, found.group.id);
+	put_id(&group, &conf->group_id_col, found.group.id);
 	if (!remove_rows(con, &conf->member_table, &members) ||
 		!remove_rows(con, &conf->group_table, &group))
 		return SIPVPN_EDIT_FAILED;
