@@ -14,18 +14,6 @@
  */
 #include "sipvpn_snapshot_priv.h"
 
-struct link {
-	struct sipvpn_seat seat;
-	uint32_t next; /* + 1; 0 ends the chain */
-};
-
-/* An address that a member has. */
-struct given {
-	uint32_t hash;
-	uint32_t link : 31; /* the member's */
-	uint32_t v6 : 1;
-};
-
 static bool add_text(struct sipvpn_snapshot *s, struct slice text, uint32_t *at)
 {
 	if (!sipvpn_vec_reserve(&s->text, (uint32_t)text.len, at))
@@ -229,63 +217,6 @@ struct entrant {
 	struct vpnsdp_addr addr4, addr6;
 };
 
-static uint32_t hash_given(const struct sipvpn_snapshot *s, uint32_t group,
-	const struct vpnsdp_addr *addr)
-{
-	size_t len = addr->family == 4 ? 4 : 16;
-	char text[sizeof(group) + sizeof(addr->b)];
-
-	memcpy(text, &group, sizeof(group));
-	memcpy(text + sizeof(group), addr->b, len);
-	return (uint32_t)(sipvpn_siphash(&s->key,
-				  (struct slice){text, sizeof(group) + len}) >>
-			  32);
-}
-
-static bool is_given(const struct sipvpn_snapshot *s, uint32_t group,
-	const struct vpnsdp_addr *addr)
-{
-	uint32_t hash = hash_given(s, group, addr);
-	uint32_t at = hash, i;
-
-	if (addr->family == 0)
-		return false;
-	while (sipvpn_index_next(&s->by_given, &at, &i)) {
-		const struct given *g = sipvpn_vec_at(&s->given, i);
-		const struct link *l;
-		struct vpnsdp_addr other;
-
-		if (g->hash != hash || g->v6 != (addr->family == 6))
-			continue;
-		l = sipvpn_vec_at(&s->links, g->link);
-		other = addr->family == 4 ? seat_addr4(&l->seat)
-					  : seat_addr6(s, &l->seat);
-		if (l->seat.group == group && vpnsdp_addr_eq(&other, addr))
-			return true;
-	}
-	return false;
-}
-
-static bool give(struct sipvpn_snapshot *s, uint32_t link,
-	const struct vpnsdp_addr *addr)
-{
-	const struct link *l = sipvpn_vec_at(&s->links, link);
-	struct given *g;
-	uint32_t at;
-
-	if (addr->family == 0)
-		return true;
-	if (!sipvpn_index_room(&s->by_given, &s->given) ||
-		!sipvpn_vec_reserve(&s->given, 1, &at))
-		return false;
-	g = sipvpn_vec_at(&s->given, at);
-	g->hash = hash_given(s, l->seat.group, addr);
-	g->link = link & INT32_MAX;
-	g->v6 = addr->family == 6;
-	sipvpn_index_put(&s->by_given, g->hash, at);
-	return true;
-}
-
 /* An address of the group's subnet that nobody has yet, or none. */
 static enum sipvpn_row read_addr(const struct sipvpn_snapshot *s,
 	uint32_t group, const struct sipvpn_subnet *net, struct slice text,
@@ -296,7 +227,8 @@ static enum sipvpn_row read_addr(const struct sipvpn_snapshot *s,
 		return SIPVPN_ROW_OK;
 	if (!vpnsdp_addr_parse(text, out) || !sipvpn_subnet_usable(net, out))
 		return SIPVPN_ROW_BAD_ADDR;
-	return is_given(s, group, out) ? SIPVPN_ROW_ADDR_TWICE : SIPVPN_ROW_OK;
+	return sipvpn_given_is(s, group, out) ? SIPVPN_ROW_ADDR_TWICE
+					      : SIPVPN_ROW_OK;
 }
 
 static enum sipvpn_row read_entrant(const struct sipvpn_snapshot *s,
@@ -361,7 +293,8 @@ static enum sipvpn_row join(
 	l = sipvpn_vec_at(&s->links, at);
 	*l = (struct link){.seat = seat, .next = *from};
 	*from = at + 1;
-	if (!give(s, at, &who->addr4) || !give(s, at, &who->addr6))
+	if (!sipvpn_given_put(s, at, &who->addr4) ||
+		!sipvpn_given_put(s, at, &who->addr6))
 		return SIPVPN_ROW_NO_MEMORY;
 	r->n_seats++;
 	s->members++;

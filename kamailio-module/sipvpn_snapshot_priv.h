@@ -41,6 +41,19 @@ struct addr6 {
 	uint8_t b[16];
 };
 
+/* A seat while the snapshot grows. */
+struct link {
+	struct sipvpn_seat seat;
+	uint32_t next; /* + 1; 0 ends the chain */
+};
+
+/* An address that a member has. */
+struct given {
+	uint32_t hash;
+	uint32_t link : 31; /* the member's */
+	uint32_t v6 : 1;
+};
+
 struct sipvpn_snapshot {
 	const struct sipvpn_mem *mem;
 	struct sipvpn_hash_key key;
@@ -150,5 +163,12 @@ static inline struct vpnsdp_addr seat_addr6(
 	memcpy(a.b, sipvpn_vec_at(&s->addrs6, seat->addr6 - 1), sizeof(a.b));
 	return a;
 }
+
+/* sipvpn_given.c, while it grows: has somebody in the group this address? */
+bool sipvpn_given_is(const struct sipvpn_snapshot *s, uint32_t group,
+	const struct vpnsdp_addr *addr);
+/* The member of this link has it; none is nothing. False: no memory. */
+bool sipvpn_given_put(struct sipvpn_snapshot *s, uint32_t link,
+	const struct vpnsdp_addr *addr);
 
 #endif
