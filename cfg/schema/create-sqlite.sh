@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make the SQLite database that cfg/kamailio.cfg works with: Kamailio's tables
-# "version" and "subscriber" from the scripts of its package, and ours.
+# "version", "subscriber" and "dialog" from the scripts of its package, and ours.
 #
 #   cfg/schema/create-sqlite.sh /var/lib/kamailio/sipvpn.db
 #
@@ -31,6 +31,6 @@ mkdir -p "$(dirname "$file")"
 part=$file.part.$$
 trap 'rm -f "$part"' EXIT
 cat "$scripts/standard-create.sql" "$scripts/auth_db-create.sql" \
-	"$here/sqlite.sql" | sqlite3 -bail "$part" ||
+	"$scripts/dialog-create.sql" "$here/sqlite.sql" | sqlite3 -bail "$part" ||
 	die "the tables cannot be made."
 mv "$part" "$file"
