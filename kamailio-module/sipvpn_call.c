@@ -34,56 +34,57 @@ static str vars[] = {
 };
 enum { GROUP, CALLER, CALLEE, LOCAL, REMOTE, VARS };
 
-/* Facts as text, the way the variables hold them. */
-struct texts {
-	char mem[CALLEE + 1][SIPVPN_MAX_AOR];
-	char addr[2][MAX_ADDR];
-	str at[VARS];
-};
-
-static struct sbuf text_of_aor(char *mem, const struct sipvpn_aor *aor)
+static void keep_text(struct dlg_cell *dlg, int var, const struct sbuf *text)
 {
-	struct sbuf b = sbuf_over(mem, SIPVPN_MAX_AOR);
+	str value = str_of_slice(sbuf_slice(text));
+
+	if (value.len > 0 && dialog.set_dlg_var(dlg, &vars[var], &value) != 0)
+		LM_ERR("cannot set the dialog variable %s: after a restart the "
+		       "call is not known\n",
+			vars[var].s);
+}
+
+static void keep_aor(
+	struct dlg_cell *dlg, int var, const struct sipvpn_aor *aor)
+{
+	char mem[SIPVPN_MAX_AOR];
+	struct sbuf b = sbuf_over(mem, sizeof(mem));
 
 	sbuf_put(&b, aor->user);
 	sbuf_char(&b, '@');
 	sbuf_put(&b, aor->domain);
-	return b;
+	keep_text(dlg, var, &b);
 }
 
-static struct sbuf text_of_addr(char *mem, const struct vpnsdp_addr *addr)
+static void keep_addr(
+	struct dlg_cell *dlg, int var, const struct vpnsdp_addr *addr)
 {
-	struct sbuf b = sbuf_over(mem, MAX_ADDR);
+	char mem[MAX_ADDR];
+	struct sbuf b = sbuf_over(mem, sizeof(mem));
 
 	vpnsdp_addr_write(addr, &b);
-	return b;
+	keep_text(dlg, var, &b);
 }
 
-static void write_texts(const struct sipvpn_call_facts *f, struct texts *t)
+/* Unless they are known already. */
+static void keep_ends(struct dlg_cell *dlg, const struct sipvpn_ends *ends)
 {
-	struct sbuf all[VARS];
-
-	all[GROUP] = sbuf_over(t->mem[GROUP], SIPVPN_MAX_AOR);
-	sbuf_put(&all[GROUP], f->group);
-	all[CALLER] = text_of_aor(t->mem[CALLER], &f->caller);
-	all[CALLEE] = text_of_aor(t->mem[CALLEE], &f->callee);
-	all[LOCAL] = text_of_addr(t->addr[0], &f->ends.local);
-	all[REMOTE] = text_of_addr(t->addr[1], &f->ends.remote);
-	for (int i = 0; i < VARS; i++)
-		t->at[i] = str_of_slice(sbuf_slice(&all[i]));
+	if (dialog.get_dlg_varref(dlg, &vars[LOCAL]))
+		return;
+	keep_addr(dlg, LOCAL, &ends->local);
+	keep_addr(dlg, REMOTE, &ends->remote);
 }
 
 static void keep(struct dlg_cell *dlg, const struct sipvpn_call_facts *f)
 {
-	struct texts t;
+	char mem[VPNSDP_MAX_VPN_ID];
+	struct sbuf b = sbuf_over(mem, sizeof(mem));
 
-	write_texts(f, &t);
-	for (int i = 0; i < VARS; i++)
-		if (t.at[i].len > 0 &&
-			dialog.set_dlg_var(dlg, &vars[i], &t.at[i]) != 0)
-			LM_ERR("cannot set the dialog variable %s: the call "
-			       "will be forgotten by a restart\n",
-				vars[i].s);
+	sbuf_put(&b, f->group);
+	keep_text(dlg, GROUP, &b);
+	keep_aor(dlg, CALLER, &f->caller);
+	keep_aor(dlg, CALLEE, &f->callee);
+	keep_ends(dlg, &f->ends);
 }
 
 /* The slices point into the dialog. False: it is no VPN call. */
@@ -110,37 +111,53 @@ static bool recall(struct dlg_cell *dlg, struct sipvpn_call_facts *f)
 	return true;
 }
 
-/* An answer that refuses the VPN beside which it may take something else. */
-static bool declines(struct sip_msg *reply)
+/* What the answer to an offer says. */
+struct answer {
+	bool declined; /* the VPN, beside which it may take something else */
+	struct sipvpn_ends ends; /* local is the caller's */
+};
+
+static void read_answer(struct sip_msg *reply, struct answer *out)
 {
 	struct vpnsdp sdp;
 	struct slice body;
 
 	if (!reply || reply == FAKED_REPLY)
-		return false;
+		return;
 	switch (sipvpn_body_find(reply, &body)) {
 	case SIPVPN_BODY_NONE:
-		return true;
+		out->declined = true;
+		break;
 	case SIPVPN_BODY_FOUND:
-		return vpnsdp_parse(body, &sdp, NULL) == VPNSDP_OK &&
-		       sdp.port == 0;
+		if (vpnsdp_parse(body, &sdp, NULL) != VPNSDP_OK)
+			break;
+		out->declined = sdp.port == 0;
+		out->ends = (struct sipvpn_ends){sdp.remote, sdp.local};
+		break;
 	case SIPVPN_BODY_BROKEN:
 		break;
 	}
-	return false;
+}
+
+static void note_answer(struct sipvpn_calls *set, struct sipvpn_call *call,
+	struct dlg_cell *dlg, const struct answer *answer)
+{
+	if (!sipvpn_call_answered(set, call,
+		    slice_of_str(&dlg->tag[DLG_CALLEE_LEG]),
+		    (int64_t)time(NULL)))
+		LM_ERR("no memory for an answered call\n");
+	if (answer->declined)
+		sipvpn_call_over(set, call, SIPVPN_WHY_DECLINED);
+	if (call->facts.ends.local.family == 0)
+		call->facts.ends = answer->ends;
 }
 
 static void note(struct sipvpn_calls *set, struct sipvpn_call *call, int type,
-	struct dlg_cell *dlg, bool declined)
+	struct dlg_cell *dlg, const struct answer *answer)
 {
 	switch (type) {
 	case DLGCB_CONFIRMED_NA:
-		if (!sipvpn_call_answered(set, call,
-			    slice_of_str(&dlg->tag[DLG_CALLEE_LEG]),
-			    (int64_t)time(NULL)))
-			LM_ERR("no memory for an answered call\n");
-		if (declined)
-			sipvpn_call_over(set, call, SIPVPN_WHY_DECLINED);
+		note_answer(set, call, dlg, answer);
 		break;
 	case DLGCB_FAILED:
 		sipvpn_call_over(set, call, SIPVPN_WHY_UNANSWERED);
@@ -160,15 +177,20 @@ static void on_dialog(
 	struct dlg_cell *dlg, int type, struct dlg_cb_params *params)
 {
 	uint32_t id = (uint32_t)(uintptr_t)*params->param;
-	bool declined = type == DLGCB_CONFIRMED_NA && declines(params->rpl);
-	struct sipvpn_calls *set = sipvpn_store_take();
+	struct answer answer = {.declined = false};
+	struct sipvpn_calls *set;
 	struct sipvpn_call *call;
 
+	if (type == DLGCB_CONFIRMED_NA) {
+		read_answer(params->rpl, &answer);
+		keep_ends(dlg, &answer.ends);
+	}
+	set = sipvpn_store_take();
 	if (!set) /* the server is going down */
 		return;
 	call = sipvpn_calls_find(set, id);
 	if (call)
-		note(set, call, type, dlg, declined);
+		note(set, call, type, dlg, &answer);
 	sipvpn_store_give();
 }
 

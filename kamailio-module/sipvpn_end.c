@@ -174,15 +174,27 @@ static void tell(struct sipvpn_call *call, struct sip_msg *msg)
 	call->told = true;
 }
 
+/* The text they point to stays, but tag and addresses come with the answer. */
+static struct sipvpn_call_facts facts_of(const struct sipvpn_call *call)
+{
+	struct sipvpn_call_facts facts;
+
+	(void)sipvpn_store_take();
+	facts = call->facts;
+	sipvpn_store_give();
+	return facts;
+}
+
 /* With a message of the call's, end or tell. */
 static void with_message(struct sipvpn_call *call,
 	void (*f)(struct sipvpn_call *, struct sip_msg *))
 {
+	struct sipvpn_call_facts facts = facts_of(call);
 	char text[MAX_MESSAGE];
 	struct sbuf b = sbuf_over(text, sizeof(text));
 	struct sip_msg msg;
 
-	if (!write_message(&call->facts, &b) || !build_message(&msg, &b)) {
+	if (!write_message(&facts, &b) || !build_message(&msg, &b)) {
 		LM_ERR("cannot write a message of the VPN call %u\n", call->id);
 		call->told = true;
 		over(call, true);
@@ -195,12 +207,11 @@ static void with_message(struct sipvpn_call *call,
 /* Nobody is cut off because we cannot tell. */
 static void judge(struct sipvpn_call *call)
 {
-	const struct sipvpn_call_facts *f = &call->facts;
+	struct sipvpn_call_facts f = facts_of(call);
 	struct sipvpn_decision decision;
 	struct sipvpn_calls *set;
 
-	sipvpn_table_judge(
-		&f->caller, &f->callee, f->group, &f->ends, &decision);
+	sipvpn_table_judge(&f.caller, &f.callee, f.group, &f.ends, &decision);
 	set = sipvpn_store_take();
 	call->fresh = false;
 	if (decision.verdict != SIPVPN_ALLOWED &&

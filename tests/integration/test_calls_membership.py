@@ -2,12 +2,11 @@
 that admitted them, and their addresses stay theirs until then.
 """
 
-import time
-
 import pytest
 
 from testlib import bed
-from testlib.calls import OFFER, SOON, Byes, listed, until_listed, up
+from testlib.calls import (OFFER, SOON, Byes, listed, until_listed, up,
+                           wait_until)
 from testlib.talk import call, talker, together, within
 
 NO_DELTA = {"RELOAD_DELTA": 0, "POLL_INTERVAL": 1}
@@ -130,13 +129,6 @@ def give_and_take(server, user):
     address = give(server, user)
     server.rpc("sipvpn.rm_member", "net", f"{user}@example.org")
     return address
-
-
-def wait_until(true, timeout=10.0):
-    deadline = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_no_address_is_given_away_while_a_call_holds_it(server, callee,

@@ -13,9 +13,9 @@ ANSWER = bed.sdp(bed.vpn("lab").replace("234.1", "234.0").replace(
 SOON = 1.0  # seconds from the command to the BYE on both sides
 
 
-def up(one, two, offer=OFFER, answer=ANSWER):
+def up(one, two, offer=OFFER, answer=ANSWER, **fields):
     """one is in a call with two: both legs."""
-    here, there, unused, unused = call(one, two, offer, answer)
+    here, there, unused, unused = call(one, two, offer, answer, **fields)
     here.ack()
     two.take("ACK")
     return here, there
@@ -23,6 +23,13 @@ def up(one, two, offer=OFFER, answer=ANSWER):
 
 def listed(server, *words):
     return server.rpc("sipvpn.calls", *words)["calls"]
+
+
+def wait_until(true, timeout=10.0):
+    deadline = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def until_listed(server, number, timeout=5.0):
