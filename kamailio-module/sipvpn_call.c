@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "core/dprint.h"
+#include "core/mem/shm_mem.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 #include "core/timer.h"
@@ -176,7 +177,7 @@ static void note(struct sipvpn_calls *set, struct sipvpn_call *call, int type,
 static void on_dialog(
 	struct dlg_cell *dlg, int type, struct dlg_cb_params *params)
 {
-	uint32_t id = (uint32_t)(uintptr_t)*params->param;
+	uint32_t id = *(const uint32_t *)*params->param;
 	struct answer answer = {.declined = false};
 	struct sipvpn_calls *set;
 	struct sipvpn_call *call;
@@ -213,16 +214,33 @@ static uint32_t add(const struct sipvpn_call_facts *facts)
 	return id;
 }
 
+static void free_id(void *param)
+{
+	shm_free(param);
+}
+
+static bool register_id(struct dlg_cell *dlg, uint32_t id)
+{
+	uint32_t *param = shm_malloc(sizeof(*param));
+
+	if (!param)
+		return false;
+	*param = id;
+	if (dialog.register_dlgcb(dlg,
+		    DLGCB_CONFIRMED_NA | DLGCB_FAILED | DLGCB_EXPIRED |
+			    DLGCB_TERMINATED | DLGCB_DESTROY,
+		    on_dialog, param, free_id) == 0)
+		return true;
+	shm_free(param);
+	return false;
+}
+
 static void follow(struct dlg_cell *dlg, uint32_t id)
 {
 	struct sipvpn_calls *set;
 	struct sipvpn_call *call;
 
-	if (id == 0 ||
-		dialog.register_dlgcb(dlg,
-			DLGCB_CONFIRMED_NA | DLGCB_FAILED | DLGCB_EXPIRED |
-				DLGCB_TERMINATED | DLGCB_DESTROY,
-			on_dialog, (void *)(uintptr_t)id, NULL) == 0)
+	if (id == 0 || register_id(dlg, id))
 		return;
 	LM_ERR("cannot follow a call: it is not listed\n");
 	set = sipvpn_store_take();

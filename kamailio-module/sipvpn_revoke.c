@@ -40,7 +40,7 @@ static bool have_calls(rpc_t *rpc, void *ctx)
 	if (sipvpn_store_on())
 		return true;
 	rpc->fault(ctx, 501,
-		"Calls are not followed: load the module dialog before sipvpn");
+		"Calls are not followed: the module dialog is not loaded");
 	return false;
 }
 

@@ -17,8 +17,9 @@ children=2
 debug=2
 """ + "".join(f'loadmodule "{name}.so"\n' for name in (
     "db_sqlite", "kex", "tm", "sl", "pv", "rr", "textopsx", "siputils",
-    "dialog", "ctl", "jsonrpcs")) + """
+    "ctl", "jsonrpcs")) + """
 loadmodule SIPVPN_SO
+loadmodule "dialog.so"
 loadmodule "app_lua.so"
 modparam("ctl", "binrpc", CTL_SOCKET)
 modparam("jsonrpcs", "transport", 4)

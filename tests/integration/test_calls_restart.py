@@ -16,7 +16,11 @@ SECRET = 'modparam("sipvpn", "secret", "of the test")\n'
 
 @pytest.fixture
 def server(tmp_path):
-    with bed.kamailio(tmp_path, defines=IN_DATABASE, extra=SECRET) as running:
+    with bed.kamailio(tmp_path, start=False, defines=IN_DATABASE,
+                      extra=SECRET) as running:
+        # a write fails while somebody reads, otherwise
+        assert running.sql("pragma journal_mode = wal") == [("wal",)]
+        running.start()
         yield running
         running.stop()
 
@@ -41,6 +45,8 @@ def test_calls_outlive_a_restart(server, callee, member):
         assert server.rpc("sipvpn.revoke", late.call_id) == {"calls": 1}
         assert set(byes.reasons()) == {"2500", "2501"}
         assert max(byes.took.values()) < SOON, byes.took
+        # Only one writes to SQLite at a time, and Kamailio does not wait.
+        wait_until(lambda: len(server.sql("select * from dialog")) == 1)
         # and the other one by a change of the membership
         byes = Byes(other)
         server.remove_member("lab", "2500")

@@ -7,7 +7,7 @@ from testlib.calls import ANSWER, OFFER, fault, up
 from testlib.kamailio import CFG
 from testlib.talk import within
 
-MISSING = (501, "Calls are not followed: load the module dialog before sipvpn")
+MISSING = (501, "Calls are not followed: the module dialog is not loaded")
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ MAX_REPLY = 65536  # a datagram of the RPC socket
 
 # What a server that is well never logs.
 ALARMS = ("CRITICAL:", "BUG:", "core was generated", "killed by signal")
+# ... except Kamailio's dialog, of a PRACK that comes behind the 200.
+HARMLESS = "next_state_dlg(): bogus event 5 in state 4 "
 
 
 # How many servers of one run may not get through their shutdown, see there.
@@ -166,7 +168,8 @@ class Kamailio:
         calls it critical that the others leave.
         """
         alarms = [line for line in self.log.splitlines()
-                  if any(alarm in line for alarm in ALARMS)]
+                  if any(alarm in line for alarm in ALARMS)
+                  and HARMLESS not in line]
         self.proc.send_signal(signal.SIGTERM)
         try:
             code = self.proc.wait(timeout)
