@@ -144,8 +144,7 @@ static void note_answer(struct sipvpn_calls *set, struct sipvpn_call *call,
 	struct dlg_cell *dlg, const struct answer *answer)
 {
 	if (!sipvpn_call_answered(set, call,
-		    slice_of_str(&dlg->tag[DLG_CALLEE_LEG]),
-		    (int64_t)time(NULL)))
+		    slice_of_str(&dlg->tag[DLG_CALLEE_LEG]), dlg->start_ts))
 		LM_ERR("no memory for an answered call\n");
 	if (answer->declined)
 		sipvpn_call_over(set, call, SIPVPN_WHY_DECLINED);
