@@ -2,6 +2,9 @@
 and can be ended, after Kamailio has been killed and started again.
 """
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from testlib import bed
@@ -18,11 +21,14 @@ SECRET = 'modparam("sipvpn", "secret", "of the test")\n'
 def server(tmp_path):
     with bed.kamailio(tmp_path, start=False, defines=IN_DATABASE,
                       extra=SECRET) as running:
-        # a write fails while somebody reads, otherwise
+        # A write fails while somebody reads, otherwise; and while somebody
+        # closes the file and believes to be the last, so this one stays.
         assert running.sql("pragma journal_mode = wal") == [("wal",)]
-        running.start()
-        yield running
-        running.stop()
+        with closing(sqlite3.connect(running.db)) as stays:
+            stays.execute("select count(*) from dialog").fetchall()
+            running.start()
+            yield running
+            running.stop()
 
 
 def killed_and_started(server):

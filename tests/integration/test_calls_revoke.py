@@ -7,9 +7,9 @@ import time
 import pytest
 
 from testlib import bed
-from testlib.calls import (ANSWER, OFFER, SOON, Byes, fault, listed, until_listed,
-                           up)
-from testlib.talk import Leg, call, talker, together, within
+from testlib.calls import (ANSWER, OFFER, SOON, Byes, fault, listed,
+                           until_listed, up, wait_until)
+from testlib.talk import call, talker, together, within
 
 AUDIO = bed.sdp(bed.AUDIO)
 REVOKED = 'SIP;cause=403;text="VPN call revoked"'
@@ -75,6 +75,26 @@ def test_a_declined_vpn_leaves_a_phone_call(server, callee, member):
     assert listed(server) == []
     assert fault(server, "sipvpn.revoke", "2501@example.org") == NOBODY
     assert within(here, callee, "BYE")[1].code == 200
+
+
+def busy(callee, member, offer):
+    assert bed.ring(member, callee, offer)[0].code == 486
+
+
+def not_registered(unused, member, offer):
+    assert member.invite("2501", offer).code == 480
+
+
+@pytest.mark.parametrize("offer", [OFFER, b""], ids=["offer", "no body"])
+@pytest.mark.parametrize("attempt", [busy, not_registered])
+def test_what_comes_to_nothing_leaves_nothing(server, callee, member, attempt,
+                                              offer):
+    before = dialogs(server)
+    attempt(callee, member, offer)
+    until_listed(server, 0)
+    # a dialog goes with its transaction
+    wait_until(lambda: dialogs(server) == before)
+    assert server.counters()["calls"] == 0
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["offer", "late offer"])
