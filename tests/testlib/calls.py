@@ -59,7 +59,7 @@ class Byes:
 
     def _wait(self, phone):
         try:
-            bye = phone.take_and_answer("BYE", timeout=5.0)
+            bye = phone.take_and_answer("BYE", timeout=20.0)
         except AssertionError:
             return
         self.took[phone.user] = time.monotonic() - self.started
@@ -68,7 +68,7 @@ class Byes:
     def all(self):
         """{user: BYE}, when nobody waits any more."""
         for thread in self._threads:
-            thread.join(30)
+            thread.join(40)
         return self.got
 
     def reasons(self):
