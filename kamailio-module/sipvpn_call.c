@@ -35,6 +35,15 @@ static str vars[] = {
 };
 enum { GROUP, CALLER, CALLEE, LOCAL, REMOTE, VARS };
 
+static str *var_of(struct dlg_cell *dlg, int var)
+{
+#if VERSIONVAL < 5006000
+	return dialog.get_dlg_var(dlg, &vars[var]);
+#else
+	return dialog.get_dlg_varref(dlg, &vars[var]);
+#endif
+}
+
 static void keep_text(struct dlg_cell *dlg, int var, const struct sbuf *text)
 {
 	str value = str_of_slice(sbuf_slice(text));
@@ -70,7 +79,7 @@ static void keep_addr(
 /* Unless they are known already. */
 static void keep_ends(struct dlg_cell *dlg, const struct sipvpn_ends *ends)
 {
-	if (dialog.get_dlg_varref(dlg, &vars[LOCAL]))
+	if (var_of(dlg, LOCAL))
 		return;
 	keep_addr(dlg, LOCAL, &ends->local);
 	keep_addr(dlg, REMOTE, &ends->remote);
@@ -94,7 +103,7 @@ static bool recall(struct dlg_cell *dlg, struct sipvpn_call_facts *f)
 	struct slice text[VARS];
 
 	for (int i = 0; i < VARS; i++) {
-		str *value = dialog.get_dlg_varref(dlg, &vars[i]);
+		str *value = var_of(dlg, i);
 
 		text[i] = value ? slice_of_str(value) : SLICE("");
 	}
@@ -291,7 +300,7 @@ static void track(struct sip_msg *msg, const struct sipvpn_pair *pair)
 	if (!dlg || !gather(msg, pair, &facts)) {
 		LM_INFO("a VPN call has no dialog: it is not listed and cannot "
 			"be ended\n");
-	} else if (!dialog.get_dlg_varref(dlg, &vars[GROUP])) {
+	} else if (!var_of(dlg, GROUP)) {
 		keep(dlg, &facts);
 		follow(dlg, add(&facts));
 	}
