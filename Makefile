@@ -2,7 +2,8 @@
 #
 # Knobs: PREFIX=/usr/local DESTDIR= MODDIR= BUILD=build KAMAILIO_SRC=(own tree)
 #        SAN=address,undefined  V=1 (show commands)  KEEP=1 (demo stays up)
-#        FUZZ_TIME=seconds  DEPS=no (packages were installed by other means)
+#        FUZZ_TIME=seconds  RFC4475_DIR=(the RFC's messages, sent too)
+#        DEPS=no (packages were installed by other means)
 PREFIX  ?= /usr/local
 SAN     ?=
 BUILD   ?= build$(if $(SAN),/san)
