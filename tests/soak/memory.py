@@ -1,7 +1,8 @@
 """What a Kamailio holds in memory, measured when it has nothing to do.
 
 Rule: a leak is what is there twice: the same traffic again must leave shared
-and private memory where it was.
+and private memory where it was. Of our own memory blocks are counted, since
+f_malloc may give more bytes than were asked for, kilobytes for a large block.
 """
 
 import re
@@ -9,9 +10,11 @@ import threading
 import time
 
 SHM_SLACK = 48 * 1024  # bytes: hash tables that fill, a connection more
+OWN_SLACK = 4  # blocks of ours
+OURS = "sipvpn:"
 PKG_SLACK = 12 * 1024  # a process that sees something for the first time
 IDLE = 120.0  # seconds within which all transactions have ended, timer B twice
-STEADY = 4  # looks, one a second, that must give the same
+STEADY = 7  # looks, one a second; what is retired is gone after five seconds
 
 
 def shm(server):
@@ -24,16 +27,19 @@ def pkg(server):
             for one in server.rpc("pkg.stats")}
 
 
-def module(server):
-    """Bytes in shared memory by the function of ours that took them."""
-    shared = server.rpc("mod.stats", "sipvpn", "shm")
-    found = {}
-    for part in shared:
-        if isinstance(part, dict):
-            for name, size in part.items():
-                name = re.sub(r"\(\d+\)$", "", name)
-                found[name] = found.get(name, 0) + size
-    found.pop("Total", None)
+def owners(server):
+    """{"module: function": (bytes, blocks)} of shared memory."""
+    found, module = {}, None
+    for part in server.rpc("mod.mem_statsx", "all", "shm"):
+        if isinstance(part, str):
+            module = part.removeprefix("Module: ") or module
+            continue
+        for name, text in part.items():
+            if name != "Total":
+                name = f"{module}: {re.sub(r'[(].*', '', name)}()"
+                size, blocks = map(int, re.findall(r"\d+", text))
+                before = found.get(name, (0, 0))
+                found[name] = before[0] + size, before[1] + blocks
     return found
 
 
@@ -43,28 +49,44 @@ class Measure:
     def __init__(self, server):
         _settle(server)
         self.shm, self.pkg = shm(server), pkg(server)
-        self.module = module(server)
+        self.owners = owners(server)
+        self.others = self.shm - sum(
+            size for name, (size, unused) in self.owners.items()
+            if name.startswith(OURS))
 
     def findings(self, later):
         """What of a later measure is a leak: texts."""
         found = []
-        if later.shm > self.shm + SHM_SLACK:
-            found.append(f"shared memory grew from {self.shm} to {later.shm}")
+        if later.others > self.others + SHM_SLACK:
+            found.append(f"shared memory grew from {self.others} to "
+                         f"{later.others}: {', '.join(self._most(later))}")
         for entry, (what, used) in later.pkg.items():
             before = self.pkg[entry][1]
             if used > before + PKG_SLACK:
                 found.append(f"private memory of {what} grew from {before} "
                              f"to {used}")
-        for name, size in later.module.items():
-            before = self.module.get(name, 0)
-            if size > before * 1.05 + 4096:
-                found.append(f"{name}() holds {size} bytes of shared memory, "
+        for name, (unused, blocks) in later.owners.items():
+            before = self.owners.get(name, (0, 0))[1]
+            if name.startswith(OURS) and blocks > before + OWN_SLACK:
+                found.append(f"{name} holds {blocks} blocks of shared memory, "
                              f"before {before}")
         return found
 
+    def _most(self, later):
+        """Who holds more than before, the three that do most."""
+        more = sorted(((size - self.owners.get(name, (0, 0))[0], name)
+                       for name, (size, unused) in later.owners.items()),
+                      reverse=True)
+        return [f"{name} +{size}" for size, name in more[:3] if size > 0]
+
     def drift(self, later):
-        """(bytes of shared memory, most bytes of any process's own)"""
-        return (later.shm - self.shm, max(
+        """(bytes of shared memory that others than we hold, blocks of ours,
+        most bytes of any process's own)
+        """
+        def own(measure):
+            return sum(blocks for name, (unused, blocks)
+                       in measure.owners.items() if name.startswith(OURS))
+        return (later.others - self.others, own(later) - own(self), max(
             used - self.pkg[entry][1]
             for entry, (unused, used) in later.pkg.items()))
 

@@ -223,7 +223,7 @@ class Soak:
             try:
                 for allocator, end in plan:
                     self._life(allocator, end, loaded)
-            except (proc.ProcError, AssertionError) as error:
+            except (proc.ProcError, AssertionError, RpcError, OSError) as error:
                 self.find(str(error))
             finally:
                 with self._state:
@@ -234,7 +234,7 @@ class Soak:
 
     def report(self):
         heads = ["allocator", "ended by", "calls", "malformed", "revoked",
-                 "reloads", "cut off", "shm +bytes", "pkg +bytes"]
+                 "reloads", "cut off", "shm +bytes", "own +blocks", "pkg +bytes"]
         rows = [heads, *([str(cell) for cell in row] for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*rows)]
         print()
