@@ -5,9 +5,12 @@ nothing but a VPN does without, and VPN sections leave as they came.
 import pytest
 
 from testlib import bed, keepbed
+from testlib.kamailio import CFG
+from testlib.peer import tag_of
 from testlib.rtpengine import IP as RELAY_IP, Rtpengine
 from testlib.talk import call, talker, together, within
 
+MODULES = "loadmodule SIPVPN_SO\n"
 SECTION = bed.vpn("lab")
 VPN = bed.sdp(SECTION)
 NO_VPN = bed.sdp(bed.vpn("lab", m="m=application/vpn 0 OpenVPN 0"))
@@ -112,6 +115,32 @@ def test_a_phone_call_that_is_refused_leaves_nothing(relay, callee, stranger):
     reply, got = bed.ring(stranger, callee, AUDIO)
     assert (reply.code, keepbed.address(got.body)[0]) == (486, RELAY_IP)
     assert relay.calls() == []
+
+
+def test_voice_that_the_server_ends_is_taken_back(relay, tmp_path):
+    """As the module dialog does, which this configuration is given."""
+    with open(CFG, encoding="utf-8") as file:
+        text = file.read()
+    for place, more in ((MODULES, 'loadmodule "dialog.so"\n'),
+                        ("\troute(LOCATE);\n}", "\tdlg_manage();\n")):
+        assert text.count(place) == 1
+        text = text.replace(place, more + place)
+    cfg = tmp_path / "changed.cfg"
+    cfg.write_text(text)
+    with bed.kamailio(tmp_path, cfg=str(cfg), defines={
+            "RTPENGINE": f'"{relay.control}"'}) as server, \
+            talker(server, "2500") as two, talker(server, "2502") as one:
+        two.register()
+        leg, *unused = call(one, two, AUDIO, AUDIO)
+        leg.ack()
+        two.take("ACK")
+        assert relay.calls() == [leg.call_id]
+        server.rpc("dlg.terminate_dlg", leg.call_id, tag_of(leg.local),
+                   tag_of(leg.remote))
+        for phone in (one, two):
+            phone.answer(phone.take("BYE"))
+        assert relay.calls() == []
+        server.stop()
 
 
 def test_a_refused_change_ends_no_voice(relay, callee, stranger):
