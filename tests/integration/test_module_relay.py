@@ -10,7 +10,7 @@ from testlib.peer import tag_of
 from testlib.rtpengine import IP as RELAY_IP, Rtpengine
 from testlib.talk import call, talker, together, within
 
-MODULES = "loadmodule SIPVPN_SO\n"
+DIALOG = 'loadmodule "dialog.so"\n'
 SECTION = bed.vpn("lab")
 VPN = bed.sdp(SECTION)
 NO_VPN = bed.sdp(bed.vpn("lab", m="m=application/vpn 0 OpenVPN 0"))
@@ -118,13 +118,14 @@ def test_a_phone_call_that_is_refused_leaves_nothing(relay, callee, stranger):
 
 
 def test_voice_that_the_server_ends_is_taken_back(relay, tmp_path):
-    """As the module dialog does, which this configuration is given."""
+    """As the module dialog does, given phone calls to look after."""
     with open(CFG, encoding="utf-8") as file:
         text = file.read()
-    for place, more in ((MODULES, 'loadmodule "dialog.so"\n'),
-                        ("\troute(LOCATE);\n}", "\tdlg_manage();\n")):
+    for more, place in ((DIALOG, "loadmodule SIPVPN_SO\n"),
+                        ("\tdlg_manage();\n", "\troute(LOCATE);\n}")):
         assert text.count(place) == 1
-        text = text.replace(place, more + place)
+        if more not in text:
+            text = text.replace(place, more + place)
     cfg = tmp_path / "changed.cfg"
     cfg.write_text(text)
     with bed.kamailio(tmp_path, cfg=str(cfg), defines={
