@@ -116,3 +116,17 @@ def test_a_phone_call_beside_the_tunnel(office, phones, tunnel):
                 re.findall(r"icmp_seq=(\d+) ", pinger.output())}
     assert set(range(1, last)) <= answered, "a ping was lost"
     assert tunnel[0].mark() == heard, "it heard of the phone call"
+
+
+def test_a_call_given_up_while_it_rings(office, phones, tunnel):
+    called, calling = phones
+    since = office.relay.proc.mark()
+    calling.command("dial", f"sip:2500@{office.SERVER}")
+    called.event("CALL_INCOMING")
+    calling.event("CALL_RINGING")
+    call, = office.relay.calls()
+    calling.command("hangup")
+    called.event("CALL_CLOSED")
+    office.relay.proc.wait_for(f"{call}.* Replying to 'delete'", since=since)
+    assert office.relay.calls() == []
+    assert office.pc2.ping(office.TUNNEL["2500"]).ok
