@@ -2,7 +2,8 @@
 #
 # Knobs: PREFIX=/usr/local DESTDIR= MODDIR= BUILD=build KAMAILIO_SRC=(own tree)
 #        SAN=address,undefined  V=1 (show commands)  KEEP=1 (demo stays up)
-#        FUZZ_TIME=seconds  DEPS=no (packages were installed by other means)
+#        FUZZ_TIME=seconds  SOAK=minutes  DEPS=no (packages were installed
+#        by other means)  RFC4475_DIR=(folder with the RFC's own messages)
 PREFIX  ?= /usr/local
 SAN     ?=
 BUILD   ?= build$(if $(SAN),/san)
@@ -62,10 +63,8 @@ fuzz: tools ## every fuzzer for FUZZ_TIME=20 seconds
 	@$(MAKE) -C tests fuzz
 integration: tools all ## tests with a real Kamailio and OpenVPN in namespaces
 	@$(MAKE) -C tests integration
-soak: tools all ## what is repeated in integration tests, a thousand times
-	@RELOADS=1000 $(PYTHON) -m pytest -q -p no:cacheprovider \
-		tests/integration/test_module_membership.py \
-		tests/integration/test_module_reload.py -k reloads
+soak: tools all ## calls, reloads, restarts for SOAK=10 minutes, a leak check
+	@$(PYTHON) tests/soak/soak.py
 lint: tools ksrc ## format, clang-tidy, cppcheck, shellcheck, layering, sizes
 	@$(MAKE) -C tests lint
 readme: ksrc ## make kamailio-module/README of doc/ (xsltproc docbook-xsl lynx)

@@ -9,10 +9,22 @@
 
 #include "kam_slice.h"
 #include "sipvpn_body.h"
+#include "sipvpn_only.h"
 #include "sipvpn_record.h"
 #include "vpnsdp/vpnsdp.h"
 
-enum field { GROUP, IP, PORT, LOCAL, REMOTE, CALLER, CALLEE, REASON, FIELDS };
+enum field {
+	GROUP,
+	IP,
+	PORT,
+	LOCAL,
+	REMOTE,
+	CALLER,
+	CALLEE,
+	REASON,
+	ONLY,
+	FIELDS
+};
 
 static const struct slice field_names[] = {
 	[GROUP] = {"group", 5},
@@ -23,6 +35,7 @@ static const struct slice field_names[] = {
 	[CALLER] = {"caller", 6},
 	[CALLEE] = {"callee", 6},
 	[REASON] = {"reason", 6},
+	[ONLY] = {"only", 4},
 };
 
 static int parse_name(pv_spec_t *sp, str *in)
@@ -94,11 +107,22 @@ static int get_reason(struct sip_msg *msg, pv_param_t *param, pv_value_t *res,
 	return get_text(msg, param, res, (struct slice){text, strlen(text)});
 }
 
+static int get_only(struct sip_msg *msg, pv_param_t *param, pv_value_t *res)
+{
+	struct slice body;
+	bool only = sipvpn_body_find(msg, &body) == SIPVPN_BODY_FOUND &&
+		    sipvpn_only(body);
+
+	return pv_get_sintval(msg, param, res, only);
+}
+
 static int get_value(struct sip_msg *msg, pv_param_t *param, pv_value_t *res)
 {
 	const struct sipvpn_record *r = sipvpn_record_get(msg);
 	int field = (int)param->pvn.u.isname.name.n;
 
+	if (field == ONLY)
+		return get_only(msg, param, res);
 	if (field == GROUP && r && r->group_len > 0)
 		return get_text(msg, param, res,
 			(struct slice){r->group, r->group_len});

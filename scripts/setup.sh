@@ -14,7 +14,8 @@ demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
 	kamailio-lua-modules kamailio-postgres-modules postgresql
-	rtpengine-daemon"
+	kamailio-mysql-modules mariadb-server-core mariadb-client-core
+	rtpengine-daemon baresip-core systemd"
 services="kamailio openvpn postgresql rtpengine-daemon"
 
 log=${BUILD:-build}/setup.log

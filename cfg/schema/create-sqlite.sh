@@ -33,4 +33,8 @@ trap 'rm -f "$part"' EXIT
 cat "$scripts/standard-create.sql" "$scripts/auth_db-create.sql" \
 	"$scripts/dialog-create.sql" "$here/sqlite.sql" | sqlite3 -bail "$part" ||
 	die "the tables cannot be made."
+# The file keeps it: whoever reads does not wait for whoever writes. Otherwise
+# users are turned away while members are added, since Kamailio does not wait.
+sqlite3 -bail "$part" "PRAGMA journal_mode = WAL" >/dev/null ||
+	die "write-ahead logging cannot be switched on."
 mv "$part" "$file"

@@ -34,6 +34,7 @@ def test_uninstall_takes_away_what_install_put_there(tmp_path):
             "usr/local/share/man/man1/sipvpn-ua.1",
             "usr/local/share/sipvpn/kamailio.cfg",
             "usr/local/share/sipvpn/schema/sqlite.sql",
+            "usr/local/share/sipvpn/systemd/kamailio.service.d/sipvpn.conf",
             "usr/local/share/doc/sipvpn/README.md",
             "usr/local/share/doc/sipvpn/LICENSE"} <= installed
     assert os.access(tmp_path / "usr/local/bin/sipvpn-ua", os.X_OK)

@@ -1,6 +1,6 @@
 """Groups and members in a database, changed while the server runs.
 
-Every test runs on SQLite and on a real PostgreSQL, each in groups of its own.
+Every test runs on SQLite, on a real PostgreSQL and a real MariaDB, each in groups of its own.
 """
 
 import json
@@ -12,20 +12,23 @@ import pytest
 
 from testlib import membership
 from testlib.kamailio import RpcError
+from testlib.mariadb import Mariadb
 from testlib.postgres import Postgres
 
 RELOADS = int(os.environ.get("RELOADS", "50"))
+SERVERS = {"postgres": Postgres, "mysql": Mariadb}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=["sqlite", *SERVERS])
 def node(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":
         with membership.node(folder, "db_sqlite.so", None, None) as one:
             yield one
         return
-    with Postgres() as database, membership.node(
-            folder, "db_postgres.so", database.url, database.sql) as one:
+    with SERVERS[request.param]() as database, membership.node(
+            folder, f"db_{request.param}.so", database.url,
+            database.sql) as one:
         yield one
 
 
@@ -109,10 +112,43 @@ def test_a_subnet_can_be_full(node):
 def test_the_database_gives_no_address_twice(node):
     add(node, "twice", "w1", terms=["10.10.0.0/24", "fd00:10::/64"])
     for column, value in (("addr4", "10.10.0.1"), ("addr6", "FD00:10::1")):
-        with pytest.raises(Exception, match="(?i)unique"):
+        with pytest.raises(Exception, match="(?i)unique|duplicate"):
             node.sql("insert into sipvpn_member (group_id, username, domain, "
                      f"{column}) select id, 'w2', 'example.org', '{value}' "
                      "from sipvpn_group where name = 'twice'")
+
+
+def test_the_database_takes_no_nonsense(node):
+    add(node, "sense", "Case", "case")
+    assert node.check("Case", "case", "sense") == 1
+    assert node.check("CASE", "case", "sense") == -4
+    fault(node, 409, "sipvpn.add_member", "sense", "case@Example.ORG")
+    for statement in (
+            "insert into sipvpn_group (name, policy) values ('x', 'maybe')",
+            "insert into sipvpn_group (name) values ('')",
+            "update sipvpn_member set role = 'boss' where username = 'Case'",
+            "insert into sipvpn_member (group_id, username, domain) "
+            "values (999999, 'x', 'example.org')",
+            "insert into sipvpn_meta (id, generation) values (2, 1)"):
+        if node.module == "db_sqlite.so" and "999999" in statement:
+            continue  # it asks for "pragma foreign_keys", by connection
+        with pytest.raises(Exception, match="(?i)constraint"):
+            node.sql(statement)
+
+
+def test_more_members_than_a_page_of_the_database(node):
+    add(node, "pages")
+    node.sql("insert into sipvpn_member (group_id, username, domain) "
+             "with recursive n(i) as (select 0 union all select i + 1 "
+             "from n where i < 899), m(j) as (select 0 union all select j + 1 "
+             "from m where j < 11) select g.id, n.i * 100 + m.j, "
+             "'example.org' from sipvpn_group g, n, m where g.name = 'pages'")
+    node.changed()
+    node.settle()
+    assert one_group(node, "pages")["members"] == 10800
+    assert node.check("0", "89911", "pages") == 1
+    node.rpc("sipvpn.rm_group", "pages")
+    node.settle()
 
 
 def test_digits_in_kamcmd(node):
@@ -279,8 +315,9 @@ def test_reloads_leak_nothing(node):
     assert node.rpc("core.shmmem")["used"] <= used + 65536
 
 
-def test_nothing_of_a_cluster_is_left():
-    with Postgres() as database:
+@pytest.mark.parametrize("kind", SERVERS)
+def test_nothing_of_a_database_is_left(kind):
+    with SERVERS[kind]() as database:
         folder, port = database.dir, database.port
         assert database.sql("select 1") == [("1",)]
     assert not os.path.exists(folder)

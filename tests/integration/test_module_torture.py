@@ -2,7 +2,7 @@
 with and without the module, and the server lives on.
 
 tests/data/torture holds messages of our own, at least one for each of the 49
-sections. Where SIPVPN_RFC4475 names a folder with the RFC's own (NAME.dat),
+sections. Where RFC4475_DIR names a folder with the RFC's own (NAME.dat),
 they are sent too.
 """
 
@@ -23,8 +23,12 @@ def cases():
     files = {name for name in os.listdir(torture.DATA)
              if name.endswith(".sip")}
     assert files == {case.name + ".sip" for case in found}
-    folder = os.environ.get("SIPVPN_RFC4475")
-    return found + (torture.other_cases(folder) if folder else [])
+    folder = os.environ.get("RFC4475_DIR")
+    if folder:
+        others = torture.other_cases(folder)
+        assert others, f"RFC4475_DIR={folder}: no *.dat there"
+        found += others
+    return found
 
 
 def answers(tmp_path, module, passwords):

@@ -20,6 +20,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
 CFG = os.path.join(TOP, "cfg", "kamailio.cfg")
 CREATE = os.path.join(TOP, "cfg", "schema", "create-sqlite.sh")
+# As the service file of cfg/systemd says, which has the reasons.
+MEMORY = ["-x", "fm", "-m", "256"]
 MAX_REPLY = 65536  # a datagram of the RPC socket
 
 # What a server that is well never logs.
@@ -76,6 +78,7 @@ class Kamailio:
         self.ctl = "unix:" + os.path.join(self.dir, "ctl")
         self._rpc_socket = os.path.join(self.dir, "rpc")
         self._rpc_count = 0
+        self.memory = MEMORY
         self.proc = None
         self.defines = {
             "DOMAIN": f'"{domain}"',
@@ -133,7 +136,7 @@ class Kamailio:
         cfg = os.path.join(self.dir, "kamailio.cfg")
         with open(cfg, "w", encoding="utf-8") as out:
             out.write(f'#!KAMAILIO\ninclude_file "{self.cfg}"\n{self.extra}')
-        argv = ["kamailio", "-DD", "-E", "-x", "fm", "-f", cfg,
+        argv = ["kamailio", "-DD", "-E", *self.memory, "-f", cfg,
                 "-P", os.path.join(self.dir, "pid"),
                 "-Y", self.dir, "-w", self.dir]
         for name, value in self.defines.items():
