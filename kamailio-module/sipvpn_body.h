@@ -25,4 +25,7 @@ enum sipvpn_body {
  */
 enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp);
 
+/* Has msg a body, of whatever kind? */
+bool sipvpn_body_any(struct sip_msg *msg);
+
 #endif

@@ -9,12 +9,14 @@
 
 #include "sipvpn_admit.h"
 #include "sipvpn_end.h"
+#include "sipvpn_keep.h"
 #include "sipvpn_strip.h"
 
 /* What a transaction remembers; the two ends' text stands behind it. */
 struct watched {
 	struct sipvpn_pair pair;
 	bool admitted; /* the request's own section */
+	bool keep;     /* sipvpn_keep.h, on what is forwarded */
 	bool begins;   /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool ended;
@@ -113,24 +115,37 @@ static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
 	sipvpn_admit_report(reply, verdict);
 }
 
-static void on_reply(struct cell *t, int type, struct tmcb_params *params)
+static void on_reply(struct watched *w, struct sip_msg *reply)
 {
-	struct watched *w = *params->param;
-	struct sip_msg *reply = params->rpl;
 	struct slice sdp = SLICE("");
 
-	(void)t;
-	(void)type;
-	if (!reply || reply == FAKED_REPLY || w->admitted)
+	if (w->admitted)
 		return;
 	/* A broken body has no SDP to read: it is judged as an empty one. */
 	if (sipvpn_body_find(reply, &sdp) != SIPVPN_BODY_NONE)
 		judge(reply, w, sdp);
 }
 
+/* What goes out is put back first: what is closed then stays so. */
+static void on_forward(struct cell *t, int type, struct tmcb_params *params)
+{
+	bool request = type & TMCB_REQUEST_FWDED;
+	struct sip_msg *msg = request ? params->req : params->rpl;
+	struct watched *w = *params->param;
+
+	(void)t;
+	if (!msg || msg == FAKED_REPLY)
+		return;
+	if (w->keep)
+		(void)sipvpn_keep_restore(msg);
+	if (!request)
+		on_reply(w, msg);
+}
+
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted)
 {
+	int types = TMCB_RESPONSE_FWDED;
 	struct watched *w;
 
 	if (!have_tm) {
@@ -141,8 +156,10 @@ bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	if (!w)
 		return false;
 	w->begins = begins;
-	if (tm.register_tmcb(
-		    msg, NULL, TMCB_RESPONSE_FWDED, on_reply, w, forget) > 0)
+	w->keep = sipvpn_keep_leave(msg, admitted);
+	if (w->keep)
+		types |= TMCB_REQUEST_FWDED;
+	if (tm.register_tmcb(msg, NULL, types, on_forward, w, forget) > 0)
 		return true;
 	LM_ERR("cannot watch the replies of a request\n");
 	shm_free(w);

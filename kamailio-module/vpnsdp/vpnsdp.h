@@ -141,6 +141,8 @@ struct vpnsdp {
  * judgement on the rest: also true for a body that vpnsdp_parse() refuses.
  */
 bool vpnsdp_mentions(struct slice body);
+/* Where the first of them begins; NULL: there is none. */
+const char *vpnsdp_find(struct slice body);
 
 /*
  * Parse. CRLF or LF, last line with or without its end. Lines and attributes

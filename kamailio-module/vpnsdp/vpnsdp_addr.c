@@ -7,30 +7,32 @@
 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 
+/* Four numbers of 0 to 255, none with a 0 before it (octal to some). */
 static bool parse_v4(struct slice text, uint8_t out[static 4])
 {
-	const char *end = text.p + text.len;
-	struct slice part = {text.p, 0};
-	uint32_t v;
+	unsigned int v = 0, digits = 0, n = 0;
 
-	for (int i = 0; i < 4; i++) {
-		if (!slice_cut(&text, '.', &part) || !slice_u32(part, 255, &v))
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned int d = (unsigned char)text.p[i] - (unsigned int)'0';
+
+		if (d <= 9) {
+			if (digits > 0 && v == 0)
+				return false;
+			v = v * 10 + d;
+			if (v > 255)
+				return false;
+			digits++;
+			continue;
+		}
+		if (text.p[i] != '.' || digits == 0 || n == 3)
 			return false;
-		if (part.len > 1 && part.p[0] == '0') /* octal to some */
-			return false;
-		out[i] = (uint8_t)v;
+		out[n++] = (uint8_t)v;
+		v = digits = 0;
 	}
-	return part.p + part.len == end;
-}
-
-int vpnsdp_hex_digit(char c)
-{
-	c = slice_lower(c);
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
+	if (digits == 0 || n != 3)
+		return false;
+	out[n] = (uint8_t)v;
+	return true;
 }
 
 /* Up to four hexadecimal digits; how many there were. */
