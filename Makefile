@@ -22,7 +22,7 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEOVERRIDES = # the environment carries the knobs: BUILD is absolute there
 
 .PHONY: all module ua ksrc need tools deps demo demo-down check check-chroot \
-	unit fuzz integration soak lint readme format install uninstall clean help
+	unit fuzz integration soak bench lint readme format install uninstall clean help
 
 all: module ua ## build the module and the helper (the default)
 module: ksrc
@@ -66,6 +66,10 @@ soak: tools all ## what is repeated in integration tests, a thousand times
 	@RELOADS=1000 $(PYTHON) -m pytest -q -p no:cacheprovider \
 		tests/integration/test_module_membership.py \
 		tests/integration/test_module_reload.py -k reloads
+bench: ## what it costs: build/bench/report.md (BENCH=quick: a short one)
+	@scripts/setup.sh bench
+	@$(MAKE) all
+	@$(PYTHON) tests/bench/bench.py
 lint: tools ksrc ## format, clang-tidy, cppcheck, shellcheck, layering, sizes
 	@$(MAKE) -C tests lint
 readme: ksrc ## make kamailio-module/README of doc/ (xsltproc docbook-xsl lynx)
