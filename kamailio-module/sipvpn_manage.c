@@ -119,8 +119,8 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 		(void)sipvpn_pass_give(msg, pair);
 	if (admitted)
 		return SIPVPN_ALLOWED;
-	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE && !sipvpn_body_any(msg) &&
-		sipvpn_admit_any(pair))
+	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE &&
+		!sipvpn_body_any(msg) && sipvpn_admit_any(pair))
 		return SIPVPN_MAY_COME;
 	return SIPVPN_NO_SECTION;
 }

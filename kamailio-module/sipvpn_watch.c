@@ -8,16 +8,19 @@
 #include "modules/tm/tm_load.h"
 
 #include "sipvpn_admit.h"
+#include "sipvpn_answer.h"
 #include "sipvpn_end.h"
 #include "sipvpn_keep.h"
+#include "sipvpn_record.h"
 #include "sipvpn_strip.h"
 
 /* What a transaction remembers; the two ends' text stands behind it. */
 struct watched {
 	struct sipvpn_pair pair;
-	bool admitted; /* the request's own section */
-	bool keep;     /* sipvpn_keep.h, on what is forwarded */
-	bool begins;   /* the request begins a call */
+	struct slice group; /* that the request's section was admitted in */
+	bool admitted;      /* the request's own section */
+	bool keep;          /* sipvpn_keep.h, on what is forwarded */
+	bool begins;        /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool ended;
 };
@@ -57,10 +60,11 @@ static struct sipvpn_aor copy_aor(const struct sipvpn_aor *from, char **at)
 	return to;
 }
 
-static struct watched *remember(const struct sipvpn_pair *pair, bool admitted)
+static struct watched *remember(
+	const struct sipvpn_pair *pair, struct slice group)
 {
-	struct watched *w = shm_malloc(
-		sizeof(*w) + aor_size(&pair->caller) + aor_size(&pair->callee));
+	struct watched *w = shm_malloc(sizeof(*w) + aor_size(&pair->caller) +
+				       aor_size(&pair->callee) + group.len);
 	char *at;
 
 	if (!w) {
@@ -68,10 +72,11 @@ static struct watched *remember(const struct sipvpn_pair *pair, bool admitted)
 		return NULL;
 	}
 	at = (char *)(w + 1);
-	*w = (struct watched){.admitted = admitted};
+	*w = (struct watched){.admitted = false};
 	w->pair.from_callee = pair->from_callee;
 	w->pair.caller = copy_aor(&pair->caller, &at);
 	w->pair.callee = copy_aor(&pair->callee, &at);
+	w->group = copy(group, &at);
 	return w;
 }
 
@@ -94,22 +99,26 @@ static void end_empty(
 }
 
 /*
- * A section that its request did not offer: the offer of a late one, or what
- * an answer may not hold at all.
+ * The answer to an offer that was admitted; or a section that its request did
+ * not offer: the offer of a late one, or what an answer may not hold at all.
  */
-static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
+static void judge(struct sip_msg *reply, struct watched *w,
+	enum sipvpn_body body, struct slice sdp)
 {
 	struct sipvpn_pair pair = w->pair;
 	enum sipvpn_verdict verdict;
 
 	pair.from_callee = !pair.from_callee; /* who answers is the other */
-	verdict = sipvpn_admit_judge(reply, &pair, sdp, NULL);
+	verdict = w->admitted ? sipvpn_answer_judge(
+					reply, &pair, w->group, body, sdp)
+			      : sipvpn_admit_judge(reply, &pair, sdp, NULL);
 
 	if (verdict != SIPVPN_ALLOWED) {
 		(void)sipvpn_strip(reply);
 		end_empty(reply, w, sdp);
 	}
-	if (w->reported)
+	/* what was offered has been reported with the request */
+	if (w->reported || (w->admitted && verdict == SIPVPN_ALLOWED))
 		return;
 	w->reported = true;
 	sipvpn_admit_report(reply, verdict);
@@ -118,12 +127,11 @@ static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
 static void on_reply(struct watched *w, struct sip_msg *reply)
 {
 	struct slice sdp = SLICE("");
+	enum sipvpn_body body = sipvpn_body_find(reply, &sdp);
 
-	if (w->admitted)
-		return;
 	/* A broken body has no SDP to read: it is judged as an empty one. */
-	if (sipvpn_body_find(reply, &sdp) != SIPVPN_BODY_NONE)
-		judge(reply, w, sdp);
+	if (body != SIPVPN_BODY_NONE)
+		judge(reply, w, body, sdp);
 }
 
 /* What goes out is put back first: what is closed then stays so. */
@@ -142,6 +150,13 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 		on_reply(w, msg);
 }
 
+static struct slice group_of(const struct sip_msg *msg)
+{
+	const struct sipvpn_record *r = sipvpn_record_get(msg);
+
+	return r ? (struct slice){r->group, r->group_len} : SLICE("");
+}
+
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted)
 {
@@ -152,9 +167,10 @@ bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 		LM_ERR("sipvpn_manage() needs the module tm\n");
 		return false;
 	}
-	w = remember(pair, admitted);
+	w = remember(pair, admitted ? group_of(msg) : SLICE(""));
 	if (!w)
 		return false;
+	w->admitted = admitted;
 	w->begins = begins;
 	w->keep = sipvpn_keep_leave(msg, admitted);
 	if (w->keep)

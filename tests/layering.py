@@ -38,7 +38,7 @@ PURE_PARTS = {"vpnsdp", "policy", "core"}
 
 # Inside the module: a file includes only files further down.
 MODULE = {"mod": 13, "cmd": 12, "rpc": 12, "pv": 12, "manage": 11,
-          "watch": 10, "admit": 9, "load": 8, "edit": 8, "list": 8, "db": 7,
+          "watch": 10, "admit": 9, "answer": 9, "load": 8, "edit": 8, "list": 8, "db": 7,
           "file": 7, "rows": 6, "pass": 5, "record": 5, "body": 4,
           "identity": 4, "table": 3, "call": 3, "end": 4, "roster": 3,
           "strip": 5, "keep": 5, "came": 2, "event": 2,

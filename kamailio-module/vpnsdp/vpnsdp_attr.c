@@ -158,11 +158,28 @@ static enum vpnsdp_err level_setup(struct slice value, struct vpnsdp_level *lv)
 static bool parse_fingerprint(struct slice s, uint8_t *out)
 {
 	/* a digit's value + 1; 0 is none */
-	static const uint8_t digit[256] = {['0'] = 1, ['1'] = 2, ['2'] = 3,
-		['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
-		['8'] = 9, ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13,
-		['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
-		['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+	static const uint8_t digit[256] = {['0'] = 1,
+		['1'] = 2,
+		['2'] = 3,
+		['3'] = 4,
+		['4'] = 5,
+		['5'] = 6,
+		['6'] = 7,
+		['7'] = 8,
+		['8'] = 9,
+		['9'] = 10,
+		['A'] = 11,
+		['B'] = 12,
+		['C'] = 13,
+		['D'] = 14,
+		['E'] = 15,
+		['F'] = 16,
+		['a'] = 11,
+		['b'] = 12,
+		['c'] = 13,
+		['d'] = 14,
+		['e'] = 15,
+		['f'] = 16};
 	const unsigned char *p = (const unsigned char *)s.p;
 
 	if (s.len != VPNSDP_FINGERPRINT_LEN * 3 - 1)

@@ -110,7 +110,7 @@ static const char *find_char(const char *p, const char *end, char c)
  * The next "vpn", in whatever case, from p on; end when there is none. It
  * stands in each of the three forms, and seldom elsewhere.
  */
-static const char *find_vpn(const char *p, const char *end)
+static const char *next_vpn(const char *p, const char *end)
 {
 	const char *lower = find_char(p, end, 'v');
 	const char *upper = find_char(p, end, 'V');
@@ -135,22 +135,32 @@ static bool ends_line(char c)
 	return c == '\n' || c == '\r';
 }
 
+bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line)
+{
+	const char *end, *at, *last;
+
+	if (rest->len == 0)
+		return false;
+	end = rest->p + rest->len;
+	at = next_vpn(rest->p, end);
+	if (at == end)
+		return false;
+	for (last = at; last < end && !ends_line(*last); last++)
+		;
+	while (at > rest->p && !ends_line(at[-1]))
+		at--;
+	*line = (struct slice){at, (size_t)(last - at)};
+	*rest = (struct slice){last, (size_t)(end - last)};
+	return true;
+}
+
 const char *vpnsdp_find(struct slice body)
 {
-	const char *start = body.p, *end, *at, *last;
+	struct slice line;
 
-	if (body.len == 0)
-		return NULL;
-	end = body.p + body.len;
-	while ((at = find_vpn(start, end)) != end) {
-		for (last = at; last < end && !ends_line(*last); last++)
-			;
-		while (at > start && !ends_line(at[-1]))
-			at--;
-		if (vpnsdp_vpn_line((struct slice){at, (size_t)(last - at)}))
-			return at;
-		start = last;
-	}
+	while (vpnsdp_line_with_vpn(&body, &line))
+		if (vpnsdp_vpn_line(line))
+			return line.p;
 	return NULL;
 }
 

@@ -111,7 +111,8 @@ static struct call *choose(unsigned int members, unsigned int calls)
 
 int main(int argc, char **argv)
 {
-	unsigned int members = argc == 3 ? (unsigned)strtoul(argv[1], 0, 10) : 0;
+	unsigned int members =
+		argc == 3 ? (unsigned)strtoul(argv[1], 0, 10) : 0;
 	unsigned int n = argc == 3 ? (unsigned)strtoul(argv[2], 0, 10) : 0;
 	struct sipvpn_snapshot *s = members >= 10 ? fill(members) : NULL;
 	struct call *calls = n ? choose(members, n) : NULL;

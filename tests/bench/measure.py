@@ -31,8 +31,7 @@ class Profile:
     """A file of callgrind: total, and how often a function was called."""
 
     def __init__(self, text):
-        self.total = int(re.search(r"^(?:summary|totals): (\d+)", text,
-                                   re.M).group(1))
+        self.total = int(re.search(r"^totals: (\d+)", text, re.M).group(1))
         self._names = dict(re.findall(r"^c?fn=\((\d+)\) (.+)$", text, re.M))
         self._calls = {}
         called = None
