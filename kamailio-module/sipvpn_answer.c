@@ -8,6 +8,7 @@
 
 #include "core/dprint.h"
 
+#include "sipvpn_body.h"
 #include "sipvpn_record.h"
 #include "sipvpn_table.h"
 
@@ -37,15 +38,40 @@ static enum sipvpn_verdict ask_table(const struct sipvpn_pair *pair,
 	}
 }
 
-static enum sipvpn_verdict judge(const struct sipvpn_pair *pair,
-	struct slice group, enum sipvpn_body body, struct slice sdp)
+/* A group, and whether its members' addresses are its affair. */
+struct assigning {
+	struct slice group;
+	bool assigns;
+};
+
+static void look_up(const struct sipvpn_snapshot *s, void *arg)
+{
+	struct assigning *a = arg;
+	struct sipvpn_group_info info;
+	uint32_t number;
+
+	if (!sipvpn_snapshot_group(s, a->group, &number))
+		return;
+	sipvpn_snapshot_group_info(s, number, &info);
+	a->assigns = info.subnet4.bits || info.subnet6.bits;
+}
+
+/* A group that is no more has an answer of its own: the table's. */
+static bool assigns(struct slice group)
+{
+	struct assigning a = {group, true};
+
+	(void)sipvpn_table_read(look_up, &a);
+	return a.assigns;
+}
+
+static enum sipvpn_verdict judge(
+	const struct sipvpn_pair *pair, struct slice group, struct slice text)
 {
 	struct vpnsdp_names names;
 	enum vpnsdp_err err;
 
-	if (body == SIPVPN_BODY_BROKEN)
-		return SIPVPN_BAD_OFFER;
-	err = vpnsdp_read_names(sdp, &names);
+	err = vpnsdp_read_names(text, &names);
 	if (err) {
 		LM_INFO("malformed VPN section in an answer: %s\n",
 			vpnsdp_strerror(err));
@@ -53,14 +79,20 @@ static enum sipvpn_verdict judge(const struct sipvpn_pair *pair,
 	}
 	if (names.vpn_id.len > 0 && !slice_eq(names.vpn_id, group))
 		return SIPVPN_OTHER_GROUP;
-	return ask_table(pair, group, &names);
+	if (names.local.family == 0 && names.remote.family == 0)
+		return SIPVPN_ALLOWED;
+	return assigns(group) ? ask_table(pair, group, &names) : SIPVPN_ALLOWED;
 }
 
+/*
+ * Wherever in the body it stands, and whether or not that is SDP: what names
+ * nothing wrong may be read by anybody, so nobody has to find out.
+ */
 enum sipvpn_verdict sipvpn_answer_judge(struct sip_msg *reply,
-	const struct sipvpn_pair *pair, struct slice group,
-	enum sipvpn_body body, struct slice sdp)
+	const struct sipvpn_pair *pair, struct slice group)
 {
-	enum sipvpn_verdict verdict = judge(pair, group, body, sdp);
+	enum sipvpn_verdict verdict =
+		judge(pair, group, sipvpn_body_around(reply));
 
 	if (verdict != SIPVPN_ALLOWED)
 		sipvpn_record_set(reply, verdict, pair, group);

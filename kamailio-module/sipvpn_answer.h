@@ -4,17 +4,15 @@
 #ifndef SIPVPN_ANSWER_H
 #define SIPVPN_ANSWER_H
 
-#include "sipvpn_body.h"
 #include "sipvpn_identity.h"
 
 /*
- * Judge the section that sipvpn_body_find() found as body and sdp. pair:
- * from_callee says who answers. group: the one the offer was admitted in. It
- * may name no other, and where the group assigns addresses, no others than
- * the members' own. Sets the record of reply when it refuses; counts nothing.
+ * Judge what reply says, if anything. pair: from_callee says who answers.
+ * group: the one the offer was admitted in. It may name no other, and where
+ * the group assigns addresses, no others than the members' own. Sets the
+ * record of reply when it refuses; counts nothing.
  */
 enum sipvpn_verdict sipvpn_answer_judge(struct sip_msg *reply,
-	const struct sipvpn_pair *pair, struct slice group,
-	enum sipvpn_body body, struct slice sdp);
+	const struct sipvpn_pair *pair, struct slice group);
 
 #endif

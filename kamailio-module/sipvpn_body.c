@@ -21,11 +21,7 @@ static bool after_headers(struct sip_msg *msg, struct slice *rest)
 	return true;
 }
 
-/*
- * The body, and the headers before it that nobody has asked for so far: to
- * parse them costs more than to read over them.
- */
-static struct slice not_parsed_yet(const struct sip_msg *msg)
+struct slice sipvpn_body_around(const struct sip_msg *msg)
 {
 	const char *from = msg->unparsed ? msg->unparsed : msg->buf;
 
@@ -81,7 +77,7 @@ static bool has_vpn(struct slice sdp, const void *known)
 
 enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp)
 {
-	const char *at = vpnsdp_find(not_parsed_yet(msg));
+	const char *at = vpnsdp_find(sipvpn_body_around(msg));
 	struct slice whole, body, found;
 	long length;
 

@@ -50,8 +50,10 @@ static bool aor_of_uri(const struct sip_uri *uri, struct sipvpn_aor *out)
 
 static bool is_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+	unsigned int letter = ((unsigned char)c | 0x20U) - (unsigned int)'a';
+	unsigned int digit = (unsigned char)c - (unsigned int)'0';
+
+	return letter < 26 || digit < 10 || c == '.' || c == '-';
 }
 
 /* Up to where s is plain: nothing that a URI parser would stop at. */

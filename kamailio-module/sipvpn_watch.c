@@ -98,40 +98,54 @@ static void end_empty(
 	sipvpn_end_queue(reply);
 }
 
-/*
- * The answer to an offer that was admitted; or a section that its request did
- * not offer: the offer of a late one, or what an answer may not hold at all.
- */
-static void judge(struct sip_msg *reply, struct watched *w,
-	enum sipvpn_body body, struct slice sdp)
+static struct sipvpn_pair answering(const struct watched *w)
 {
 	struct sipvpn_pair pair = w->pair;
-	enum sipvpn_verdict verdict;
 
 	pair.from_callee = !pair.from_callee; /* who answers is the other */
-	verdict = w->admitted ? sipvpn_answer_judge(
-					reply, &pair, w->group, body, sdp)
-			      : sipvpn_admit_judge(reply, &pair, sdp, NULL);
+	return pair;
+}
 
+static void close_and_report(struct sip_msg *reply, struct watched *w,
+	enum sipvpn_verdict verdict, struct slice sdp)
+{
 	if (verdict != SIPVPN_ALLOWED) {
 		(void)sipvpn_strip(reply);
 		end_empty(reply, w, sdp);
 	}
-	/* what was offered has been reported with the request */
-	if (w->reported || (w->admitted && verdict == SIPVPN_ALLOWED))
+	if (w->reported)
 		return;
 	w->reported = true;
 	sipvpn_admit_report(reply, verdict);
 }
 
-static void on_reply(struct watched *w, struct sip_msg *reply)
+/* Of an offer that was admitted; that has been reported with the request. */
+static void judge_answer(struct sip_msg *reply, struct watched *w)
 {
+	const struct sipvpn_pair pair = answering(w);
 	struct slice sdp = SLICE("");
-	enum sipvpn_body body = sipvpn_body_find(reply, &sdp);
+	enum sipvpn_verdict verdict =
+		sipvpn_answer_judge(reply, &pair, w->group);
+
+	if (verdict == SIPVPN_ALLOWED ||
+		sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE)
+		return;
+	close_and_report(reply, w, verdict, sdp);
+}
+
+/*
+ * A section that its request did not offer: the offer of a late one, or what
+ * an answer may not hold at all.
+ */
+static void judge_offer(struct sip_msg *reply, struct watched *w)
+{
+	const struct sipvpn_pair pair = answering(w);
+	struct slice sdp = SLICE("");
 
 	/* A broken body has no SDP to read: it is judged as an empty one. */
-	if (body != SIPVPN_BODY_NONE)
-		judge(reply, w, body, sdp);
+	if (sipvpn_body_find(reply, &sdp) != SIPVPN_BODY_NONE)
+		close_and_report(reply, w,
+			sipvpn_admit_judge(reply, &pair, sdp, NULL), sdp);
 }
 
 /* What goes out is put back first: what is closed then stays so. */
@@ -146,8 +160,12 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 		return;
 	if (w->keep)
 		(void)sipvpn_keep_restore(msg);
-	if (!request)
-		on_reply(w, msg);
+	if (request)
+		return;
+	if (w->admitted)
+		judge_answer(msg, w);
+	else
+		judge_offer(msg, w);
 }
 
 static struct slice group_of(const struct sip_msg *msg)

@@ -7,32 +7,37 @@
 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 
+/* The value of a decimal digit; above 9 when it is none, or at the end. */
+static unsigned int digit_at(const char *p, const char *end)
+{
+	return p < end ? (unsigned char)*p - (unsigned int)'0' : 10;
+}
+
 /* Four numbers of 0 to 255, none with a 0 before it (octal to some). */
 static bool parse_v4(struct slice text, uint8_t out[static 4])
 {
-	unsigned int v = 0, digits = 0, n = 0;
+	const char *p = text.p, *end;
+	unsigned int v, d;
 
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned int d = (unsigned char)text.p[i] - (unsigned int)'0';
-
-		if (d <= 9) {
-			if (digits > 0 && v == 0)
+	if (text.len == 0)
+		return false;
+	end = p + text.len;
+	for (int i = 0; i < 4; i++) {
+		if (i > 0 && (p == end || *p++ != '.'))
+			return false;
+		v = digit_at(p++, end);
+		if (v > 9)
+			return false;
+		for (; (d = digit_at(p, end)) <= 9; p++) {
+			if (v == 0 || v > 25)
 				return false;
 			v = v * 10 + d;
-			if (v > 255)
-				return false;
-			digits++;
-			continue;
 		}
-		if (text.p[i] != '.' || digits == 0 || n == 3)
+		if (v > 255)
 			return false;
-		out[n++] = (uint8_t)v;
-		v = digits = 0;
+		out[i] = (uint8_t)v;
 	}
-	if (digits == 0 || n != 3)
-		return false;
-	out[n] = (uint8_t)v;
-	return true;
+	return p == end;
 }
 
 /* Up to four hexadecimal digits; how many there were. */

@@ -1,7 +1,7 @@
 /* vpnsdp_names.c - group and tunnel addresses of a body, no more. PURE. */
 #include "vpnsdp_priv.h"
 
-/* The value of "a=NAME:value"; false when the line is another. */
+/* The value of "NAME:value"; false when the line is another. */
 static bool value_of(struct slice line, struct slice name, struct slice *value)
 {
 	if (line.len < name.len ||
@@ -32,11 +32,14 @@ static enum vpnsdp_err read_line(struct slice line, struct vpnsdp_names *names)
 {
 	struct slice value = SLICE("");
 
-	if (value_of(line, SLICE("a=VPN_LOCAL_ADDR:"), &value))
+	if (!slice_starts(line, SLICE("a=")))
+		return VPNSDP_OK;
+	line = slice_skip(line, 2);
+	if (value_of(line, SLICE("VPN_LOCAL_ADDR:"), &value))
 		return read_addr(value, &names->local);
-	if (value_of(line, SLICE("a=VPN_REMOTE_ADDR:"), &value))
+	if (value_of(line, SLICE("VPN_REMOTE_ADDR:"), &value))
 		return read_addr(value, &names->remote);
-	if (value_of(line, SLICE("a=VPN_ID:"), &value))
+	if (value_of(line, SLICE("VPN_ID:"), &value))
 		return read_id(value, &names->vpn_id);
 	return VPNSDP_OK;
 }

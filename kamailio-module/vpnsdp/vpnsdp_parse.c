@@ -145,8 +145,8 @@ bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line)
 	at = next_vpn(rest->p, end);
 	if (at == end)
 		return false;
-	for (last = at; last < end && !ends_line(*last); last++)
-		;
+	last = find_char(at, end, '\n');
+	last = find_char(at, last, '\r');
 	while (at > rest->p && !ends_line(at[-1]))
 		at--;
 	*line = (struct slice){at, (size_t)(last - at)};

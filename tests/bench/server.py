@@ -14,7 +14,8 @@ from . import variants
 
 MODULE = os.path.join(BUILD, "module", "sipvpn.so")
 MARK = os.path.join(BUILD, "tests", "bench", "mark.so")
-MEMORY = {"-m": 2048, "-M": 64}  # megabytes shared, and of each process
+SHARED = 2048  # megabytes, taken when they are used
+PRIVATE = 1024  # of each process, where a whole table is held in one at once
 READY = 300.0  # seconds: a million of members, under valgrind
 CALLGRIND = ("valgrind", "--tool=callgrind", "--instr-atstart=no", "-q",
              "--callgrind-out-file=cg.%p")
@@ -25,8 +26,7 @@ class Server:
     between the marks of mark.c. callee: port that calls are sent to.
     """
 
-    def __init__(self, workdir, variant, db, callee, callgrind=False,
-                 memory=None):
+    def __init__(self, workdir, variant, db, callee, callgrind=False):
         self.dir = str(workdir)
         os.makedirs(self.dir, exist_ok=True)
         self.address = ("127.0.0.1", free_port())
@@ -42,9 +42,9 @@ class Server:
                 file.write(content)
         argv = ["kamailio", "-DD", "-E", "-x", "fm", "-f", cfg,
                 "-P", os.path.join(self.dir, "pid"),
-                "-Y", self.dir, "-w", self.dir]
-        for option, value in {**MEMORY, **(memory or {})}.items():
-            argv += [option, str(value)]
+                "-Y", self.dir, "-w", self.dir, "-m", str(SHARED)]
+        if "htable" in variants.VARIANTS[variant].modules:
+            argv += ["-M", str(PRIVATE)]
         env = {}
         if callgrind:
             argv = [*CALLGRIND, *argv]

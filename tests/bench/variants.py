@@ -40,6 +40,10 @@ request_route {{
 		}}
 		exit;
 	}}
+	if ($fd != "example.org") {{
+		sl_send_reply("403", "This server serves its own users only");
+		exit;
+	}}
 	{begin}
 	record_route();
 	$du = "sip:127.0.0.1:{callee}";
@@ -117,6 +121,10 @@ function ksr_request_route()
 		if KSR.rr.loose_route() > 0 then
 			KSR.tm.t_relay()
 		end
+		return 1
+	end
+	if KSR.pv.gete("$fd") ~= "example.org" then
+		KSR.sl.sl_send_reply(403, "This server serves its own users only")
 		return 1
 	end
 	local body = KSR.pv.gete("$rb")

@@ -97,8 +97,10 @@ def test_a_bad_section_is_closed_and_the_audio_is_not(member, callee):
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/mixed"])
-def test_an_answer_that_cannot_be_read_is_closed(member, callee, kind):
-    assert call(member, callee, OFFER, GOOD, kind)[3].body == CLOSED
+def test_where_it_stands_is_no_way_round(member, callee, kind):
+    """What names nothing wrong may stand anywhere, what does nowhere."""
+    assert call(member, callee, OFFER, GOOD, kind)[3].body == GOOD
+    assert call(member, callee, OFFER, OFFER, kind)[3].body == CLOSED
 
 
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
