@@ -23,7 +23,7 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEOVERRIDES = # the environment carries the knobs: BUILD is absolute there
 
 .PHONY: all module ua ksrc need tools deps demo demo-down check check-chroot \
-	unit fuzz integration soak lint readme format install uninstall clean help
+	unit fuzz integration soak bench lint readme format install uninstall clean help
 
 all: module ua ## build the module and the helper (the default)
 module: ksrc
@@ -65,6 +65,10 @@ integration: tools all ## tests with a real Kamailio and OpenVPN in namespaces
 	@$(MAKE) -C tests integration
 soak: tools all ## calls, reloads, restarts for SOAK=10 minutes, a leak check
 	@$(PYTHON) tests/soak/soak.py
+bench: ## what it costs: build/bench/report.md (BENCH=quick: a short one)
+	@scripts/setup.sh bench
+	@$(MAKE) all
+	@$(PYTHON) tests/bench/bench.py
 lint: tools ksrc ## format, clang-tidy, cppcheck, shellcheck, layering, sizes
 	@$(MAKE) -C tests lint
 readme: ksrc ## make kamailio-module/README of doc/ (xsltproc docbook-xsl lynx)

@@ -21,6 +21,13 @@ static bool after_headers(struct sip_msg *msg, struct slice *rest)
 	return true;
 }
 
+struct slice sipvpn_body_around(const struct sip_msg *msg)
+{
+	const char *from = msg->unparsed ? msg->unparsed : msg->buf;
+
+	return (struct slice){from, (size_t)(msg->buf + msg->len - from)};
+}
+
 static struct slice content_type(const struct sip_msg *msg)
 {
 	return msg->content_type ? slice_of_str(&msg->content_type->body)
@@ -36,13 +43,48 @@ static bool mentioned_beside(struct slice whole, struct slice sdp)
 	return vpnsdp_mentions(before) || vpnsdp_mentions(after);
 }
 
+/* Does the message end as one without a body has to? */
+static bool ends_with_headers(const struct sip_msg *msg)
+{
+	char c;
+
+	if (msg->len < 2)
+		return true;
+	c = msg->buf[msg->len - 1];
+	if (c != '\r' && c != '\n')
+		return false;
+	c = msg->buf[msg->len - 2];
+	if (c == '\r' && msg->len > 2)
+		c = msg->buf[msg->len - 3];
+	return c == '\r' || c == '\n';
+}
+
+bool sipvpn_body_any(struct sip_msg *msg)
+{
+	struct slice whole;
+
+	return !ends_with_headers(msg) || after_headers(msg, &whole);
+}
+
+/* known is a text with a VPN section, so nobody looks for that again. */
+static bool has_vpn(struct slice sdp, const void *known)
+{
+	const struct slice *whole = known;
+
+	return (sdp.p == whole->p && sdp.len == whole->len) ||
+	       vpnsdp_mentions(sdp);
+}
+
 enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp)
 {
+	const char *at = vpnsdp_find(sipvpn_body_around(msg));
 	struct slice whole, body, found;
 	long length;
 
-	if (!after_headers(msg, &whole) || !vpnsdp_mentions(whole))
+	if (!at || !after_headers(msg, &whole))
 		return SIPVPN_BODY_NONE;
+	if (at < whole.p && !vpnsdp_mentions(whole))
+		return SIPVPN_BODY_NONE; /* that was no body */
 	body = whole;
 	if (msg->content_length) {
 		length = get_content_length(msg);
@@ -50,7 +92,8 @@ enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp)
 			return SIPVPN_BODY_BROKEN;
 		body.len = (size_t)length;
 	}
-	if (!sipvpn_mime_find(content_type(msg), body, &found) ||
+	if (!sipvpn_mime_find_if(
+		    content_type(msg), body, has_vpn, &whole, &found) ||
 		mentioned_beside(whole, found))
 		return SIPVPN_BODY_BROKEN;
 	*sdp = found;

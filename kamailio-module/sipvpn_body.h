@@ -25,4 +25,14 @@ enum sipvpn_body {
  */
 enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp);
 
+/*
+ * The body and, before it, the headers that nobody has asked for so far: to
+ * parse them costs more than to read over them. What is not in it is not in
+ * the body.
+ */
+struct slice sipvpn_body_around(const struct sip_msg *msg);
+
+/* Has msg a body, of whatever kind? */
+bool sipvpn_body_any(struct sip_msg *msg);
+
 #endif

@@ -13,12 +13,21 @@
 #include "modules/tm/tm_load.h"
 
 #include "kam_slice.h"
+#include "sipvpn_body.h"
 #include "sipvpn_came.h"
 #include "sipvpn_merge.h"
 #include "sipvpn_stats.h"
 
 static struct sipvpn_media_set protected;
 static struct tm_binds tm;
+static bool automatic; /* transactions are watched */
+static bool only_vpn;  /* protected are the VPN forms, nothing else */
+
+/* A message whose transaction somebody else watches for us. */
+static struct {
+	unsigned int id;
+	int pid;
+} left;
 
 /* What stands behind the headers, to the end of the packet. */
 static bool present_body(struct sip_msg *msg, struct slice *body)
@@ -235,9 +244,24 @@ static bool is_concerned(struct sip_msg *msg)
 	return sipvpn_media_in(&protected, body);
 }
 
+bool sipvpn_keep_leave(struct sip_msg *msg, bool has_vpn)
+{
+	left.id = msg->id;
+	left.pid = msg->pid;
+	if (!automatic)
+		return false;
+	if (only_vpn && (has_vpn || sipvpn_body_any(msg)))
+		return has_vpn;
+	return is_concerned(msg);
+}
+
 static void on_request(struct cell *t, int type, struct tmcb_params *params)
 {
+	const struct sip_msg *msg = params->req;
+
 	(void)type;
+	if (msg->id == left.id && msg->pid == left.pid)
+		return;
 	if (!is_concerned(params->req))
 		return;
 	if (tm.register_tmcb(params->req, t,
@@ -246,15 +270,16 @@ static void on_request(struct cell *t, int type, struct tmcb_params *params)
 		LM_ERR("cannot watch a transaction\n");
 }
 
-int sipvpn_keep_init(const str *protect, int automatic)
+int sipvpn_keep_init(const str *protect, int watch)
 {
 	if (!sipvpn_media_parse(slice_of_str(protect), &protected)) {
 		LM_ERR("parameter protect: not \"MEDIA [PROTO [FMT]]; ...\"\n");
 		return -1;
 	}
+	only_vpn = slice_eq(slice_of_str(protect), SLICE(SIPVPN_MEDIA_VPN));
 	if (sipvpn_came_init(&protected) < 0)
 		return -1;
-	if (!automatic)
+	if (!watch)
 		return 0;
 	if (!find_export("load_tm", NO_SCRIPT, 0)) {
 		LM_NOTICE("without the tm module, protected media are put back "
@@ -267,5 +292,6 @@ int sipvpn_keep_init(const str *protect, int automatic)
 		LM_ERR("cannot use the tm module: load it before sipvpn\n");
 		return -1;
 	}
+	automatic = true;
 	return 0;
 }

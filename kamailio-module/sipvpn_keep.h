@@ -7,6 +7,8 @@
 #ifndef SIPVPN_KEEP_H
 #define SIPVPN_KEEP_H
 
+#include <stdbool.h>
+
 #include "core/parser/msg_parser.h"
 
 /* What the script function returns; add, do not renumber. */
@@ -19,10 +21,17 @@ enum sipvpn_keep {
 
 /*
  * In mod_init. protect: the parameter, see sipvpn_media_parse(); must stay.
- * automatic: watch every transaction of the tm module, if that is loaded.
- * 0 or -1.
+ * watch: every transaction of the tm module, if that is loaded. 0 or -1.
  */
-int sipvpn_keep_init(const str *protect, int automatic);
+int sipvpn_keep_init(const str *protect, int watch);
+
+/*
+ * Who has the transaction of msg watched anyway does it for both. True: there
+ * may be something to keep, so sipvpn_keep_restore() has to be called on the
+ * request and on each reply, before they are forwarded. has_vpn: msg has a VPN
+ * section.
+ */
+bool sipvpn_keep_leave(struct sip_msg *msg, bool has_vpn);
 
 /*
  * Put back now, in msg as it stands. Counts, and logs what went wrong; then

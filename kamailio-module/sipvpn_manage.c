@@ -95,13 +95,6 @@ static void find_pair(
 		*out = (struct sipvpn_pair){nobody, nobody, false};
 }
 
-static bool has_body(struct sip_msg *msg)
-{
-	const char *body = get_body(msg);
-
-	return body && body < msg->buf + msg->len;
-}
-
 /* An ACK cannot be answered. It goes on, and its section does not. */
 static int close_ack(struct sip_msg *msg)
 {
@@ -129,15 +122,15 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 		sipvpn_call_begin(msg, pair, admitted);
 	if (admitted)
 		return SIPVPN_ALLOWED;
-	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE && !has_body(msg) &&
-		sipvpn_admit_any(pair))
+	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE &&
+		!sipvpn_body_any(msg) && sipvpn_admit_any(pair))
 		return SIPVPN_MAY_COME;
 	return SIPVPN_NO_SECTION;
 }
 
 int sipvpn_manage(struct sip_msg *msg, bool answer)
 {
-	bool in_dialog = has_to_tag(msg);
+	bool in_dialog;
 	enum sipvpn_verdict verdict;
 	struct sipvpn_pair pair;
 	struct slice sdp = SLICE("");
@@ -150,6 +143,7 @@ int sipvpn_manage(struct sip_msg *msg, bool answer)
 	body = sipvpn_body_find(msg, &sdp);
 	if (body == SIPVPN_BODY_NONE && msg->REQ_METHOD == METHOD_ACK)
 		return SIPVPN_NO_SECTION;
+	in_dialog = has_to_tag(msg);
 	find_pair(msg, in_dialog, &pair);
 	if (body == SIPVPN_BODY_NONE) {
 		ret = pass_on(msg, &pair, in_dialog, false);

@@ -43,8 +43,13 @@ static void put_aor(struct sbuf *b, const struct sipvpn_aor *aor)
 	sbuf_char(b, '\0');
 	sbuf_put(b, aor->user);
 	sbuf_char(b, '\0');
+	if (b->len + aor->domain.len > b->cap) {
+		b->len = b->cap + 1;
+		return;
+	}
 	for (size_t i = 0; i < aor->domain.len; i++)
-		sbuf_char(b, slice_lower(aor->domain.p[i]));
+		b->p[b->len + i] = slice_lower(aor->domain.p[i]);
+	b->len += aor->domain.len;
 }
 
 static bool make_pass(struct sip_msg *msg, const struct sipvpn_aor *caller,

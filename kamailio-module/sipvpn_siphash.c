@@ -10,12 +10,12 @@ struct state {
 	uint64_t a, b, c, d;
 };
 
-static uint64_t rotate(uint64_t x, unsigned int bits)
+static inline uint64_t rotate(uint64_t x, unsigned int bits)
 {
 	return x << bits | x >> (64 - bits);
 }
 
-static void mix(struct state *s)
+static inline void mix(struct state *s)
 {
 	s->a += s->b;
 	s->c += s->d;
@@ -29,7 +29,18 @@ static void mix(struct state *s)
 	s->c = rotate(s->c, 32);
 }
 
-/* Up to eight bytes, least significant first, whatever the machine. */
+/* Eight bytes, least significant first, whatever the machine. */
+static uint64_t whole_word(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
+/* Less than eight. */
 static uint64_t word(const char *p, size_t n)
 {
 	uint64_t w = 0;
@@ -52,7 +63,7 @@ uint64_t sipvpn_siphash(const struct sipvpn_hash_key *key, struct slice text)
 	uint64_t w;
 
 	for (size_t i = 0; i + 8 <= text.len; i += 8) {
-		w = word(text.p + i, 8);
+		w = whole_word(text.p + i);
 		s.d ^= w;
 		mix(&s);
 		s.a ^= w;

@@ -8,14 +8,19 @@
 #include "modules/tm/tm_load.h"
 
 #include "sipvpn_admit.h"
+#include "sipvpn_answer.h"
 #include "sipvpn_call.h"
+#include "sipvpn_keep.h"
+#include "sipvpn_record.h"
 #include "sipvpn_strip.h"
 
 /* What a transaction remembers; the two ends' text stands behind it. */
 struct watched {
 	struct sipvpn_pair pair;
-	bool admitted; /* the request's own section */
-	bool begins;   /* the request begins a call */
+	struct slice group; /* that the request's section was admitted in */
+	bool admitted;      /* the request's own section */
+	bool keep;          /* sipvpn_keep.h, on what is forwarded */
+	bool begins;        /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool ended;
 };
@@ -55,10 +60,11 @@ static struct sipvpn_aor copy_aor(const struct sipvpn_aor *from, char **at)
 	return to;
 }
 
-static struct watched *remember(const struct sipvpn_pair *pair, bool admitted)
+static struct watched *remember(
+	const struct sipvpn_pair *pair, struct slice group)
 {
-	struct watched *w = shm_malloc(
-		sizeof(*w) + aor_size(&pair->caller) + aor_size(&pair->callee));
+	struct watched *w = shm_malloc(sizeof(*w) + aor_size(&pair->caller) +
+				       aor_size(&pair->callee) + group.len);
 	char *at;
 
 	if (!w) {
@@ -66,10 +72,11 @@ static struct watched *remember(const struct sipvpn_pair *pair, bool admitted)
 		return NULL;
 	}
 	at = (char *)(w + 1);
-	*w = (struct watched){.admitted = admitted};
+	*w = (struct watched){.admitted = false};
 	w->pair.from_callee = pair->from_callee;
 	w->pair.caller = copy_aor(&pair->caller, &at);
 	w->pair.callee = copy_aor(&pair->callee, &at);
+	w->group = copy(group, &at);
 	return w;
 }
 
@@ -91,18 +98,17 @@ static void end_empty(
 	sipvpn_call_refuse(reply);
 }
 
-/*
- * A section that its request did not offer: the offer of a late one, or what
- * an answer may not hold at all.
- */
-static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
+static struct sipvpn_pair answering(const struct watched *w)
 {
 	struct sipvpn_pair pair = w->pair;
-	enum sipvpn_verdict verdict;
 
 	pair.from_callee = !pair.from_callee; /* who answers is the other */
-	verdict = sipvpn_admit_judge(reply, &pair, sdp, NULL);
+	return pair;
+}
 
+static void close_and_report(struct sip_msg *reply, struct watched *w,
+	enum sipvpn_verdict verdict, struct slice sdp)
+{
 	if (verdict != SIPVPN_ALLOWED) {
 		(void)sipvpn_strip(reply);
 		end_empty(reply, w, sdp);
@@ -115,36 +121,81 @@ static void judge(struct sip_msg *reply, struct watched *w, struct slice sdp)
 	sipvpn_admit_report(reply, verdict);
 }
 
-static void on_reply(struct cell *t, int type, struct tmcb_params *params)
+/* Of an offer that was admitted; that has been reported with the request. */
+static void judge_answer(struct sip_msg *reply, struct watched *w)
 {
-	struct watched *w = *params->param;
-	struct sip_msg *reply = params->rpl;
+	const struct sipvpn_pair pair = answering(w);
+	struct slice sdp = SLICE("");
+	enum sipvpn_verdict verdict =
+		sipvpn_answer_judge(reply, &pair, w->group);
+
+	if (verdict == SIPVPN_ALLOWED ||
+		sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE)
+		return;
+	close_and_report(reply, w, verdict, sdp);
+}
+
+/*
+ * A section that its request did not offer: the offer of a late one, or what
+ * an answer may not hold at all.
+ */
+static void judge_offer(struct sip_msg *reply, struct watched *w)
+{
+	const struct sipvpn_pair pair = answering(w);
 	struct slice sdp = SLICE("");
 
-	(void)t;
-	(void)type;
-	if (!reply || reply == FAKED_REPLY || w->admitted)
-		return;
 	/* A broken body has no SDP to read: it is judged as an empty one. */
 	if (sipvpn_body_find(reply, &sdp) != SIPVPN_BODY_NONE)
-		judge(reply, w, sdp);
+		close_and_report(reply, w,
+			sipvpn_admit_judge(reply, &pair, sdp, NULL), sdp);
+}
+
+/* What goes out is put back first: what is closed then stays so. */
+static void on_forward(struct cell *t, int type, struct tmcb_params *params)
+{
+	bool request = type & TMCB_REQUEST_FWDED;
+	struct sip_msg *msg = request ? params->req : params->rpl;
+	struct watched *w = *params->param;
+
+	(void)t;
+	if (!msg || msg == FAKED_REPLY)
+		return;
+	if (w->keep)
+		(void)sipvpn_keep_restore(msg);
+	if (request)
+		return;
+	if (w->admitted)
+		judge_answer(msg, w);
+	else
+		judge_offer(msg, w);
+}
+
+static struct slice group_of(const struct sip_msg *msg)
+{
+	const struct sipvpn_record *r = sipvpn_record_get(msg);
+
+	return r ? (struct slice){r->group, r->group_len} : SLICE("");
 }
 
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted)
 {
+	int types = TMCB_RESPONSE_FWDED;
 	struct watched *w;
 
 	if (!have_tm) {
 		LM_ERR("sipvpn_manage() needs the module tm\n");
 		return false;
 	}
-	w = remember(pair, admitted);
+	w = remember(pair, admitted ? group_of(msg) : SLICE(""));
 	if (!w)
 		return false;
+	w->admitted = admitted;
 	w->begins = begins;
-	if (tm.register_tmcb(
-		    msg, NULL, TMCB_RESPONSE_FWDED, on_reply, w, forget) > 0)
+	w->keep = sipvpn_keep_leave(msg, admitted);
+	if (w->keep)
+		types |= TMCB_REQUEST_FWDED;
+	if (tm.register_tmcb(msg, NULL, types, on_forward, w, forget) > 0)
 		return true;
 	LM_ERR("cannot watch the replies of a request\n");
 	shm_free(w);

@@ -16,9 +16,10 @@ void sipvpn_watch_init(void);
 
 /*
  * Watch the replies of the transaction that msg has or will get. admitted:
- * msg's own VPN section may pass, so may its answer. begins: msg begins a
- * call, which is ended when it was for a VPN alone. Pair is copied. False:
- * the request must not go on, since nobody would look at the replies.
+ * msg's own VPN section may pass, as its record says; its answer is judged as
+ * such. begins: msg begins a call, which is ended when it was for a VPN alone.
+ * Pair is copied. False: the request must not go on, since nobody would look at
+ * the replies.
  */
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted);

@@ -2,7 +2,7 @@
 # Install the Debian packages that a make target needs.
 # Rule: nothing to install means no apt call, and no service is started.
 #
-# usage: scripts/setup.sh [--check] build|demo|check
+# usage: scripts/setup.sh [--check] build|demo|check|bench
 #        --check   only say what is missing (exit 1), install nothing
 #        DEPS=no   in the environment: do nothing (packages are your affair)
 set -eu
@@ -16,6 +16,7 @@ check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	kamailio-lua-modules kamailio-postgres-modules postgresql
 	kamailio-mysql-modules mariadb-server-core mariadb-client-core
 	rtpengine-daemon baresip-core systemd"
+bench="$demo valgrind gnuplot-nox kamailio-lua-modules"
 services="kamailio openvpn postgresql rtpengine-daemon"
 
 log=${BUILD:-build}/setup.log
@@ -29,6 +30,7 @@ case "$set" in
 build) want=$build ;;
 demo) want=$demo ;;
 check) want=$check ;;
+bench) want=$bench ;;
 *)
 	sed -n 's/^# \(usage: .*\)/\1/p' "$0" >&2
 	exit 2

@@ -11,11 +11,6 @@ void sbuf_put(struct sbuf *b, struct slice s)
 	b->len += s.len;
 }
 
-void sbuf_char(struct sbuf *b, char c)
-{
-	sbuf_put(b, (struct slice){&c, 1});
-}
-
 void sbuf_u64(struct sbuf *b, uint64_t v)
 {
 	char digits[20]; /* 2^64 has twenty */

@@ -32,8 +32,14 @@ static inline struct slice sbuf_slice(const struct sbuf *b)
 	return (struct slice){b->p, sbuf_ok(b) ? b->len : 0};
 }
 
+static inline void sbuf_char(struct sbuf *b, char c)
+{
+	if (b->len < b->cap)
+		b->p[b->len] = c;
+	b->len++;
+}
+
 void sbuf_put(struct sbuf *b, struct slice s);
-void sbuf_char(struct sbuf *b, char c);
 void sbuf_u64(struct sbuf *b, uint64_t v);
 /* Two upper-case hexadecimal digits, as fingerprints are written. */
 void sbuf_hex(struct sbuf *b, uint8_t v);

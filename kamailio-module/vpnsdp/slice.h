@@ -44,6 +44,8 @@ static inline bool slice_caseeq(struct slice a, struct slice b)
 {
 	if (a.len != b.len)
 		return false;
+	if (slice_eq(a, b)) /* most are, and memcmp() is faster */
+		return true;
 	for (size_t i = 0; i < a.len; i++)
 		if (slice_lower(a.p[i]) != slice_lower(b.p[i]))
 			return false;

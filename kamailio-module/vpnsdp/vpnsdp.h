@@ -141,6 +141,8 @@ struct vpnsdp {
  * judgement on the rest: also true for a body that vpnsdp_parse() refuses.
  */
 bool vpnsdp_mentions(struct slice body);
+/* Where the first of them begins; NULL: there is none. */
+const char *vpnsdp_find(struct slice body);
 
 /*
  * Parse. CRLF or LF, last line with or without its end. Lines and attributes
@@ -157,6 +159,20 @@ bool vpnsdp_mentions(struct slice body);
  */
 enum vpnsdp_err vpnsdp_parse(
 	struct slice body, struct vpnsdp *out, struct vpnsdp_error *err);
+
+/* What a body says about the tunnel's group and its two addresses. */
+struct vpnsdp_names {
+	struct slice vpn_id;              /* empty: not named */
+	struct vpnsdp_addr local, remote; /* family 0: not named */
+};
+
+/*
+ * Read these and nothing else, in one pass: for an answer whose offer was
+ * parsed in full. It reads lines as vpnsdp_mentions() does, in every section;
+ * names are compared without case. VPNSDP_TWICE, _BAD_ADDRESS, _BAD_VPN_ID:
+ * then *out is not touched.
+ */
+enum vpnsdp_err vpnsdp_read_names(struct slice body, struct vpnsdp_names *out);
 
 /*
  * Write a whole body: v o s c t, then n_media m= lines in order, of which

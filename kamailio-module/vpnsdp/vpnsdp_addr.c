@@ -7,30 +7,37 @@
 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 
+/* The value of a decimal digit; above 9 when it is none, or at the end. */
+static unsigned int digit_at(const char *p, const char *end)
+{
+	return p < end ? (unsigned char)*p - (unsigned int)'0' : 10;
+}
+
+/* Four numbers of 0 to 255, none with a 0 before it (octal to some). */
 static bool parse_v4(struct slice text, uint8_t out[static 4])
 {
-	const char *end = text.p + text.len;
-	struct slice part = {text.p, 0};
-	uint32_t v;
+	const char *p = text.p, *end;
+	unsigned int v, d;
 
+	if (text.len == 0)
+		return false;
+	end = p + text.len;
 	for (int i = 0; i < 4; i++) {
-		if (!slice_cut(&text, '.', &part) || !slice_u32(part, 255, &v))
+		if (i > 0 && (p == end || *p++ != '.'))
 			return false;
-		if (part.len > 1 && part.p[0] == '0') /* octal to some */
+		v = digit_at(p++, end);
+		if (v > 9)
+			return false;
+		for (; (d = digit_at(p, end)) <= 9; p++) {
+			if (v == 0 || v > 25)
+				return false;
+			v = v * 10 + d;
+		}
+		if (v > 255)
 			return false;
 		out[i] = (uint8_t)v;
 	}
-	return part.p + part.len == end;
-}
-
-int vpnsdp_hex_digit(char c)
-{
-	c = slice_lower(c);
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
+	return p == end;
 }
 
 /* Up to four hexadecimal digits; how many there were. */

@@ -157,17 +157,39 @@ static enum vpnsdp_err level_setup(struct slice value, struct vpnsdp_level *lv)
  */
 static bool parse_fingerprint(struct slice s, uint8_t *out)
 {
+	/* a digit's value + 1; 0 is none */
+	static const uint8_t digit[256] = {['0'] = 1,
+		['1'] = 2,
+		['2'] = 3,
+		['3'] = 4,
+		['4'] = 5,
+		['5'] = 6,
+		['6'] = 7,
+		['7'] = 8,
+		['8'] = 9,
+		['9'] = 10,
+		['A'] = 11,
+		['B'] = 12,
+		['C'] = 13,
+		['D'] = 14,
+		['E'] = 15,
+		['F'] = 16,
+		['a'] = 11,
+		['b'] = 12,
+		['c'] = 13,
+		['d'] = 14,
+		['e'] = 15,
+		['f'] = 16};
+	const unsigned char *p = (const unsigned char *)s.p;
+
 	if (s.len != VPNSDP_FINGERPRINT_LEN * 3 - 1)
 		return false;
-	for (size_t i = 0; i < VPNSDP_FINGERPRINT_LEN; i++) {
-		int high = vpnsdp_hex_digit(s.p[3 * i]);
-		int low = vpnsdp_hex_digit(s.p[3 * i + 1]);
+	for (size_t i = 0; i < VPNSDP_FINGERPRINT_LEN; i++, p += 3) {
+		unsigned int high = digit[p[0]], low = digit[p[1]];
 
-		if (high < 0 || low < 0)
+		if (high == 0 || low == 0 || (i > 0 && p[-1] != ':'))
 			return false;
-		if (i > 0 && s.p[3 * i - 1] != ':')
-			return false;
-		out[i] = (uint8_t)(high << 4 | low);
+		out[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return true;
 }
@@ -178,9 +200,10 @@ static enum vpnsdp_err level_fingerprint(
 	uint8_t f[VPNSDP_FINGERPRINT_LEN];
 	struct slice rest = value;
 	struct slice hash = vpnsdp_word(&rest);
-	struct slice hex = vpnsdp_word(&rest);
+	struct slice hex = vpnsdp_trim(rest);
 
-	if (hex.len == 0 || vpnsdp_word(&rest).len > 0)
+	if (hex.len == 0 || memchr(hex.p, ' ', hex.len) ||
+		memchr(hex.p, '\t', hex.len))
 		return VPNSDP_BAD_FINGERPRINT;
 	if (!slice_caseeq(hash, SLICE("sha-256"))) {
 		lv->other_fingerprint = true;
@@ -231,7 +254,8 @@ static bool parse_direction(struct slice attr, enum vpnsdp_direction *out)
 		literal, sizeof(literal) - 1                                   \
 	}
 
-enum vpnsdp_err vpnsdp_attr_level(struct slice attr, struct vpnsdp_level *lv)
+static enum vpnsdp_err read_level(
+	struct slice name, struct slice value, struct vpnsdp_level *lv)
 {
 	static const struct {
 		struct slice name;
@@ -243,25 +267,15 @@ enum vpnsdp_err vpnsdp_attr_level(struct slice attr, struct vpnsdp_level *lv)
 		{WORD("ice-ufrag"), level_ufrag},
 		{WORD("ice-pwd"), level_pwd},
 	};
-	enum vpnsdp_direction direction;
-	struct slice name;
 
-	if (parse_direction(attr, &direction)) {
-		if (lv->has_direction)
-			return VPNSDP_TWICE;
-		lv->direction = direction;
-		lv->has_direction = true;
-		return VPNSDP_OK;
-	}
-	if (!slice_cut(&attr, ':', &name))
-		return VPNSDP_OK;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (slice_eq(name, known[i].name))
-			return known[i].read(attr, lv);
+			return known[i].read(value, lv);
 	return VPNSDP_OK;
 }
 
-enum vpnsdp_err vpnsdp_attr_vpn(struct slice attr, struct vpnsdp *v)
+static enum vpnsdp_err read_vpn(
+	struct slice name, struct slice value, struct vpnsdp *v)
 {
 	static const struct {
 		struct slice name;
@@ -277,12 +291,29 @@ enum vpnsdp_err vpnsdp_attr_vpn(struct slice attr, struct vpnsdp *v)
 		{WORD("vpn-pake"), attr_pake},
 		{WORD("candidate"), attr_candidate},
 	};
-	struct slice name;
 
-	if (!slice_cut(&attr, ':', &name))
-		return VPNSDP_OK;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (slice_eq(name, known[i].name))
-			return known[i].read(attr, v);
+			return known[i].read(value, v);
 	return VPNSDP_OK;
+}
+
+enum vpnsdp_err vpnsdp_attr(
+	struct slice attr, struct vpnsdp_level *lv, struct vpnsdp *v)
+{
+	enum vpnsdp_direction direction;
+	enum vpnsdp_err ret;
+	struct slice name;
+
+	if (parse_direction(attr, &direction)) {
+		if (lv->has_direction)
+			return VPNSDP_TWICE;
+		lv->direction = direction;
+		lv->has_direction = true;
+		return VPNSDP_OK;
+	}
+	if (!slice_cut(&attr, ':', &name))
+		return VPNSDP_OK;
+	ret = read_level(name, attr, lv);
+	return ret || !v ? ret : read_vpn(name, attr, v);
 }

@@ -9,6 +9,7 @@ struct parser {
 	struct vpnsdp_error vpn_at; /* the VPN m= line; line 0: none so far */
 	enum { IN_SESSION, IN_VPN, IN_OTHER } where;
 	bool has_origin;
+	bool has_nul; /* somewhere in the body */
 };
 
 static bool is_blank(char c)
@@ -18,19 +19,19 @@ static bool is_blank(char c)
 
 struct slice vpnsdp_word(struct slice *rest)
 {
-	struct slice word;
-	size_t n = 0;
+	const char *p = rest->p;
+	size_t left = rest->len, n = 0;
 
-	while (rest->len > 0 && is_blank(rest->p[0]))
-		*rest = slice_skip(*rest, 1);
-	while (n < rest->len && !is_blank(rest->p[n]))
+	for (; left > 0 && is_blank(*p); left--)
+		p++;
+	while (n < left && !is_blank(p[n]))
 		n++;
-	word = (struct slice){rest->p, n};
-	*rest = slice_skip(*rest, n);
-	return word;
+	if (rest->len > 0) /* p may be NULL, and NULL + 0 is undefined in C */
+		*rest = (struct slice){p + n, left - n};
+	return (struct slice){p, n};
 }
 
-static struct slice trim(struct slice s)
+struct slice vpnsdp_trim(struct slice s)
 {
 	while (s.len > 0 && is_blank(s.p[0]))
 		s = slice_skip(s, 1);
@@ -45,9 +46,9 @@ struct vpnsdp_mline vpnsdp_mline_split(struct slice value)
 
 	m.media = vpnsdp_word(&value);
 	m.port = vpnsdp_word(&value);
-	m.tail = trim(value);
+	m.tail = vpnsdp_trim(value);
 	m.proto = vpnsdp_word(&value);
-	m.fmt = trim(value);
+	m.fmt = vpnsdp_trim(value);
 	return m;
 }
 
@@ -98,18 +99,6 @@ bool vpnsdp_vpn_line(struct slice line)
 	return vpn_form(&m, &form);
 }
 
-bool vpnsdp_mentions(struct slice body)
-{
-	struct slice line, piece;
-
-	/* a bare CR ends a line for some readers: the careful side is ours */
-	while (slice_cut(&body, '\n', &line))
-		while (slice_cut(&line, '\r', &piece))
-			if (vpnsdp_vpn_line(piece))
-				return true;
-	return false;
-}
-
 /* The line without its end; false behind the last one. */
 static bool next_line(struct parser *p)
 {
@@ -125,15 +114,16 @@ static bool next_line(struct parser *p)
 }
 
 /* RFC 8866 section 9: one letter, "=", then no NUL, CR or LF */
-static bool well_formed(struct slice line)
+static bool well_formed(const struct parser *p, struct slice line)
 {
 	char type;
 
 	if (line.len < 2 || line.p[1] != '=')
 		return false;
 	type = slice_lower(line.p[0]);
-	return type >= 'a' && type <= 'z' && !memchr(line.p, '\0', line.len) &&
-	       !memchr(line.p, '\r', line.len);
+	if (p->has_nul && memchr(line.p, '\0', line.len))
+		return false;
+	return type >= 'a' && type <= 'z' && !memchr(line.p, '\r', line.len);
 }
 
 /* Nothing but line ends follows: many a sender adds one too many. */
@@ -258,12 +248,9 @@ static enum vpnsdp_err read_media(struct parser *p, struct slice value)
 
 static enum vpnsdp_err read_attribute(struct parser *p, struct slice value)
 {
-	enum vpnsdp_err ret;
-
 	if (p->where == IN_SESSION)
-		return vpnsdp_attr_level(value, &p->session);
-	ret = vpnsdp_attr_level(value, &p->section);
-	return ret ? ret : vpnsdp_attr_vpn(value, &p->v);
+		return vpnsdp_attr(value, &p->session, NULL);
+	return vpnsdp_attr(value, &p->section, &p->v);
 }
 
 static enum vpnsdp_err read_line(struct parser *p)
@@ -276,7 +263,7 @@ static enum vpnsdp_err read_line(struct parser *p)
 		return VPNSDP_NO_VERSION;
 	if (line.len == 0 && at_end(p))
 		return VPNSDP_OK;
-	if (!well_formed(line))
+	if (!well_formed(p, line))
 		return VPNSDP_BAD_LINE;
 	if (line.p[0] == 'm')
 		return read_media(p, value);
@@ -350,6 +337,7 @@ static enum vpnsdp_err parse_body(struct parser *p, struct slice body)
 
 	if (body.len > VPNSDP_MAX_BODY)
 		return VPNSDP_TOO_LONG;
+	p->has_nul = body.len > 0 && memchr(body.p, '\0', body.len);
 	while (next_line(p)) {
 		ret = read_line(p);
 		if (ret)

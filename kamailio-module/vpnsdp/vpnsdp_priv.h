@@ -28,13 +28,20 @@ struct vpnsdp_mline {
 };
 
 /*
- * Read one "a=" value. The first takes what vpnsdp_level holds, the second
- * what only the VPN section may hold; both skip what is none of theirs.
+ * Read one "a=" value: what vpnsdp_level holds and, where v is not NULL, what
+ * only the VPN section may hold; all else is skipped.
  */
-enum vpnsdp_err vpnsdp_attr_level(struct slice attr, struct vpnsdp_level *lv);
-enum vpnsdp_err vpnsdp_attr_vpn(struct slice attr, struct vpnsdp *v);
+enum vpnsdp_err vpnsdp_attr(
+	struct slice attr, struct vpnsdp_level *lv, struct vpnsdp *v);
 
 struct vpnsdp_mline vpnsdp_mline_split(struct slice value);
+
+/*
+ * The next line with "vpn" in it, in whatever case, without its end; *rest is
+ * what follows. All that is ours and no m= line of another's: a cheap first
+ * look at a body. False when there is none; then *rest stays.
+ */
+bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line);
 
 /* Is this line (without its end) an m= line of one of the three VPN forms? */
 bool vpnsdp_vpn_line(struct slice line);
@@ -45,8 +52,19 @@ bool vpnsdp_vpn_line(struct slice line);
  */
 struct slice vpnsdp_word(struct slice *rest);
 
+/* Without the blanks at both ends. */
+struct slice vpnsdp_trim(struct slice s);
+
 /* 0 to 15, or -1 when it is none. */
-int vpnsdp_hex_digit(char c);
+static inline int vpnsdp_hex_digit(char c)
+{
+	unsigned int digit = (unsigned char)c - (unsigned int)'0';
+	unsigned int letter = ((unsigned char)c | 0x20U) - (unsigned int)'a';
+
+	if (digit <= 9)
+		return (int)digit;
+	return letter <= 5 ? (int)letter + 10 : -1;
+}
 
 /* Bytes from '!' to '~', and blanks where they are allowed. */
 bool vpnsdp_printable(struct slice s, bool blanks);

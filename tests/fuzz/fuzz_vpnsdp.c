@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include "../unit/test_vpnsdp.h"
+#include "vpnsdp_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -71,6 +72,27 @@ static void check_round_trip(const struct vpnsdp *v)
 	MUST(slice_eq(text, sbuf_slice(&c)));
 }
 
+/* What vpnsdp_find() does, line by line. */
+static const char *find_slowly(struct slice body)
+{
+	struct slice line, piece;
+
+	while (slice_cut(&body, '\n', &line))
+		while (slice_cut(&line, '\r', &piece))
+			if (vpnsdp_vpn_line(piece))
+				return piece.p;
+	return NULL;
+}
+
+static void check_names(struct slice body)
+{
+	struct vpnsdp_names names;
+
+	if (vpnsdp_read_names(body, &names) == VPNSDP_OK)
+		MUST(inside(names.vpn_id, body) &&
+			names.vpn_id.len <= VPNSDP_MAX_VPN_ID);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* a copy of its own: the sanitizer sees the first byte too many */
@@ -85,6 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		memcpy(copy, data, size);
 	mentions = vpnsdp_mentions(body);
+	MUST(vpnsdp_find(body) == find_slowly(body));
+	check_names(body);
 	ret = vpnsdp_parse(body, &v, &err);
 	check_error(ret, &err, body);
 	if (ret == VPNSDP_NO_VPN)

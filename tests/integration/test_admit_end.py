@@ -90,3 +90,14 @@ def test_a_members_late_vpn_call_goes_on(phones):
     end_another(stranger, callee)
     assert within(here, callee, "UPDATE", OFFER, OFFER)[1].code == 200
     assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_call_whose_answer_is_closed_is_ended(phones):
+    unused, callee, member = phones
+    here, unused, unused, reply = call(
+        member, callee, OFFER, bed.sdp(bed.vpn("attic")))
+    assert reply.body == CLOSED
+    here.ack()
+    callee.take("ACK")
+    assert {bye.get("reason") for bye in both_byes(member, callee)} == \
+        {'SIP;cause=488;text="VPN refused"'}
