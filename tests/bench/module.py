@@ -259,8 +259,8 @@ What one would write instead does less: it looks the two up, but checks
 neither the section nor the addresses in it, closes no late offer, and in a
 dialog nothing.
 
-Reload of {size:,} members in {size // 10:,} groups: {taken:.1f} s, while calls
-go on. The membership takes {snapshot / 1e6:.0f} MB of shared memory
+Reload of {size:,} members in {size // 10:,} groups: {taken:.1f} s, on an
+idle server. The membership takes {snapshot / 1e6:.0f} MB of shared memory
 ({snapshot / size:.0f} bytes a member, text included), the whole server
 {used / 1e6:.0f} MB, {most / 1e6:.0f} MB at most while it loads; the worker has
 {private / 1e6:.0f} MB of its own.
