@@ -105,7 +105,7 @@ static int close_ack(struct sip_msg *msg)
 static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool in_dialog, bool admitted)
 {
-	bool begins;
+	bool begins, late;
 
 	if (msg->REQ_METHOD == METHOD_ACK)
 		return admitted ? SIPVPN_ALLOWED : SIPVPN_NO_SECTION;
@@ -118,14 +118,13 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	 */
 	if (begins)
 		(void)sipvpn_pass_give(msg, pair);
-	if (begins && (admitted || !has_body(msg)))
+	late = begins && !admitted && !sipvpn_body_any(msg);
+	if (late || (begins && admitted))
 		sipvpn_call_begin(msg, pair, admitted);
 	if (admitted)
 		return SIPVPN_ALLOWED;
-	if (!in_dialog && msg->REQ_METHOD == METHOD_INVITE &&
-		!sipvpn_body_any(msg) && sipvpn_admit_any(pair))
-		return SIPVPN_MAY_COME;
-	return SIPVPN_NO_SECTION;
+	return late && sipvpn_admit_any(pair) ? SIPVPN_MAY_COME
+					      : SIPVPN_NO_SECTION;
 }
 
 int sipvpn_manage(struct sip_msg *msg, bool answer)
