@@ -1,7 +1,7 @@
-/* main.c - sipvpn-ua: options, a log, and the daemon; nothing else. */
+/* main.c - sipvpn-ua: options, a log, and the work; nothing else. */
 #include <stdio.h>
 
-#include "daemon/daemon.h"
+#include "daemon/once.h"
 
 int main(int argc, char **argv)
 {
@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 		code = EXIT_INTERNAL;
 		goto out;
 	}
-	code = daemon_run(&options, log, began);
+	code = once_run(&options, log, began);
 	log_close(log);
 out:
 	options_clear(&options);

@@ -297,6 +297,34 @@ void call_init(struct call *c, const struct media_local *me)
 	c->me = me;
 }
 
+/* A call that is not dialled yet may be given up, too. */
+static void idle(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	switch (ev->type) {
+	case CALL_EV_DIAL:
+		call_dial(c, a);
+		break;
+	case CALL_EV_INVITE:
+		call_invited(c, ev, a);
+		break;
+	case CALL_EV_HANGUP:
+		call_note(c, CALL_OUT_CANCELLED, SLICE("given up"), SLICE(""));
+		call_over(c, a);
+		break;
+	case CALL_EV_NO_RESPONSE:
+		call_note(c, CALL_OUT_NO_RESPONSE, ev->phrase, SLICE(""));
+		call_over(c, a);
+		break;
+	case CALL_EV_AUTH_FAILED:
+		call_note(c, CALL_OUT_AUTH_FAILED, ev->phrase, SLICE(""));
+		call_over(c, a);
+		break;
+	default:
+		break;
+	}
+}
+
 size_t call_step(struct call *c, const struct call_event *ev,
 	struct call_action out[static CALL_MAX_ACTIONS])
 {
@@ -304,10 +332,7 @@ size_t call_step(struct call *c, const struct call_event *ev,
 
 	switch (c->state) {
 	case CALL_IDLE:
-		if (ev->type == CALL_EV_DIAL)
-			call_dial(c, &a);
-		else if (ev->type == CALL_EV_INVITE)
-			call_invited(c, ev, &a);
+		idle(c, ev, &a);
 		break;
 	case CALL_INVITING:
 	case CALL_PROCEEDING:

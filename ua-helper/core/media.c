@@ -33,7 +33,7 @@ static bool refuse_body(
 	return false;
 }
 
-static bool in_prefix(const struct vpnsdp_addr *a, const struct media_net *net)
+bool media_in_net(const struct vpnsdp_addr *a, const struct media_net *net)
 {
 	uint8_t bits = net->prefix;
 
@@ -63,7 +63,7 @@ static bool private_addr(const struct vpnsdp_addr *a)
 	};
 
 	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
-		if (in_prefix(a, &nets[i]))
+		if (media_in_net(a, &nets[i]))
 			return true;
 	return false;
 }
@@ -80,7 +80,7 @@ static bool tunnel_addr_ok(const struct media_local *me,
 			SLICE("tunnel address is not a private one: "),
 			sbuf_slice(&b));
 	for (size_t i = 0; i < me->n_nets; i++)
-		if (in_prefix(a, &me->nets[i]))
+		if (media_in_net(a, &me->nets[i]))
 			return refuse(why, 488, WARN_OTHER,
 				SLICE("tunnel address is in use here: "),
 				sbuf_slice(&b));

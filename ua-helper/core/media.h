@@ -36,6 +36,8 @@ struct media_local {
 	size_t n_nets;
 };
 
+bool media_in_net(const struct vpnsdp_addr *a, const struct media_net *net);
+
 /* Why a body will not do. */
 struct media_refusal {
 	uint16_t status;           /* SIP status for a request: 400, 488 */

@@ -40,7 +40,41 @@ static uint8_t prefix_of(const struct vpnsdp_addr *mask)
 	return n;
 }
 
-void local_networks(struct media_local *me, const struct vpnsdp_addr *server)
+/* Reads the interfaces afresh: they come and go. */
+bool local_has_network(const struct vpnsdp_addr *a)
+{
+	struct ifaddrs *all = NULL;
+	struct vpnsdp_addr own = {0};
+	struct vpnsdp_addr mask = {0};
+	bool found = false;
+
+	if (getifaddrs(&all) != 0)
+		return false;
+	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+		struct media_net net;
+
+		if (!(i->ifa_flags & IFF_UP) ||
+			!take_bytes(i->ifa_addr, &own) ||
+			!take_bytes(i->ifa_netmask, &mask))
+			continue;
+		net = (struct media_net){own, prefix_of(&mask)};
+		found = media_in_net(a, &net);
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+static bool among(
+	const struct vpnsdp_addr *a, const struct vpnsdp_addr *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (vpnsdp_addr_eq(a, &all[i]))
+			return true;
+	return false;
+}
+
+void local_networks(struct media_local *me, const struct vpnsdp_addr *server,
+	const struct vpnsdp_addr *own, size_t n_own)
 {
 	struct ifaddrs *all = NULL;
 
@@ -56,7 +90,8 @@ void local_networks(struct media_local *me, const struct vpnsdp_addr *server)
 
 		if (!(i->ifa_flags & IFF_UP) ||
 			!take_bytes(i->ifa_addr, &net->addr) ||
-			!take_bytes(i->ifa_netmask, &mask))
+			!take_bytes(i->ifa_netmask, &mask) ||
+			among(&net->addr, own, n_own))
 			continue;
 		net->prefix = prefix_of(&mask);
 		me->n_nets++;
@@ -84,11 +119,17 @@ static bool can_bind(const struct vpnsdp_addr *addr, uint16_t port)
 	return rc == 0;
 }
 
-uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start)
+uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start,
+	local_port_fn *may, void *arg)
 {
-	for (uint32_t p = start; p < start + (uint32_t)PORT_TRIES && p <= 65535;
-		p++)
+	uint32_t tries = 0;
+
+	for (uint32_t p = start; tries < PORT_TRIES && p <= 65535; p++) {
+		if (!may(arg, (uint16_t)p))
+			continue; /* ours: no sign of a crowded machine */
 		if (can_bind(addr, (uint16_t)p))
 			return (uint16_t)p;
+		tries++;
+	}
 	return 0;
 }

@@ -9,6 +9,9 @@
 
 struct session {
 	struct session_env env;
+	bool placed; /* else it waits for its account */
+	char wanted[16];
+	gint64 since, up_since;
 	struct call call;
 	struct media_local me;
 	struct agent_call *sip;
@@ -20,6 +23,16 @@ struct session {
 	char sess_id[24];
 	char device[32];
 };
+
+/* The one name that the log lines of a call have in front, if any. */
+#define SAY(s, how, format, ...)                                               \
+	do {                                                                   \
+		if ((s)->env.numbered)                                         \
+			how((s)->env.log, "call %u: " format, (s)->env.id,     \
+				__VA_ARGS__);                                  \
+		else                                                           \
+			how((s)->env.log, format, __VA_ARGS__);                \
+	} while (0)
 
 static void step(struct session *s, const struct call_event *ev);
 
@@ -63,21 +76,21 @@ static void on_tunnel_log(void *arg, const char *line)
 {
 	struct session *s = arg;
 
-	log_detail(s->env.log, "openvpn: %s", line);
+	SAY(s, log_detail, "openvpn: %s", line);
 }
 
 static void start_tunnel(struct session *s)
 {
 	struct tunnel_env env = {
-		.openvpn = s->env.options->openvpn,
+		.openvpn = s->env.terms.openvpn,
 		.report = on_tunnel,
 		.log = on_tunnel_log,
 		.arg = s,
 	};
 
-	s->tunnel = s->env.options->program
-			    ? tunnel_program(&env, &s->call.plan,
-				      s->env.options->program)
+	s->tunnel = s->env.terms.program
+			    ? tunnel_program(
+				      &env, &s->call.plan, s->env.terms.program)
 			    : tunnel_openvpn(&env, &s->call.plan, s->cert);
 }
 
@@ -118,12 +131,12 @@ static void report_up(struct session *s)
 	gint64 ms = (g_get_monotonic_time() - s->began + 500) / 1000;
 	bool v6 = p->peer.family == 6;
 
-	log_event(s->env.log,
+	SAY(s, log_event,
 		"CONNECTED %s in %" G_GINT64_FORMAT
 		" ms: %s -> %s on %s, peer %s%s%s:%u",
 		peer(s), ms, addr_text(&p->local, local),
 		addr_text(&p->remote, remote),
-		s->device[0] ? s->device : s->env.options->program[0],
+		s->device[0] ? s->device : s->env.terms.program[0],
 		v6 ? "[" : "", addr_text(&p->peer, endpoint), v6 ? "]" : "",
 		(unsigned)p->peer_port);
 }
@@ -137,22 +150,21 @@ static void report_over(struct session *s)
 	case CALL_OUT_HUNG_UP:
 	case CALL_OUT_PEER_HUNG_UP:
 	case CALL_OUT_CANCELLED:
-		log_event(s->env.log, "call ended: %s", c->text);
+		SAY(s, log_event, "call ended: %s", c->text);
 		break;
 	case CALL_OUT_REFUSED:
-		log_fault(s->env.log, "call to %s refused: %u %s", peer(s),
+		SAY(s, log_fault, "call to %s refused: %u %s", peer(s),
 			(unsigned)c->status, c->text);
 		break;
 	case CALL_OUT_WE_REFUSED:
-		log_fault(s->env.log, "call from %s refused: %s", peer(s),
-			c->text);
+		SAY(s, log_fault, "call from %s refused: %s", peer(s), c->text);
 		break;
 	case CALL_OUT_NO_RESPONSE:
 	case CALL_OUT_AUTH_FAILED:
 	case CALL_OUT_BAD_ANSWER:
 	case CALL_OUT_TUNNEL_FAILED:
 	case CALL_OUT_TUNNEL_ENDED:
-		log_fault(s->env.log, "call %s %s failed: %s",
+		SAY(s, log_fault, "call %s %s failed: %s",
 			c->caller ? "to" : "from", peer(s), c->text);
 		break;
 	}
@@ -189,7 +201,7 @@ static void perform(struct session *s, const struct call_action *a)
 
 	switch (a->type) {
 	case CALL_SEND_INVITE:
-		log_event(s->env.log, "calling %s", peer(s));
+		SAY(s, log_event, "calling %s", peer(s));
 		agent_invite(s->sip, sdp);
 		break;
 	case CALL_SEND_RINGING:
@@ -237,10 +249,15 @@ static void step(struct session *s, const struct call_event *ev)
 	enum call_state before = s->call.state;
 	size_t n = call_step(&s->call, ev, actions);
 
-	if (s->call.state != before)
-		log_detail(s->env.log, "call %s: %s -> %s", peer(s),
+	if (s->call.state != before) {
+		SAY(s, log_detail, "call %s: %s -> %s", peer(s),
 			call_state_name(before),
 			call_state_name(s->call.state));
+		s->since = g_get_monotonic_time();
+		if (s->call.state == CALL_UP)
+			s->up_since = s->since;
+		s->env.changed(s->env.arg, s);
+	}
 	for (size_t i = 0; i < n; i++)
 		perform(s, &actions[i]);
 }
@@ -297,55 +314,104 @@ static void random_digits(char *out, size_t digits)
 }
 
 /* Our side of the description, for this call only. */
-static void describe(struct session *s)
+void session_place(struct session *s, const struct session_place *place)
 {
-	const struct options *o = s->env.options;
+	const struct terms *t = &s->env.terms;
 	struct vpnsdp_addr server = agent_server(s->env.agent);
 
+	s->placed = true;
 	token_fill(s->tls_id);
 	random_digits(s->sess_id, 18); /* o= wants a 64-bit number */
 	s->me.addr = agent_address(s->env.agent);
-	s->me.port = local_free_port(&s->me.addr, o->vpn_port);
-	s->me.tun_local = o->local;
-	s->me.tun_remote = o->remote;
-	s->me.tun_fixed = o->addresses_given;
-	s->me.keys = !o->program;
+	s->me.port = place->port;
+	s->me.tun_local = place->pair.local;
+	s->me.tun_remote = place->pair.remote;
+	s->me.tun_fixed = t->pair_given;
+	s->me.keys = !t->program;
 	s->me.tls_id = slice_cstr(s->tls_id);
 	s->me.sess_id = slice_cstr(s->sess_id);
-	s->me.group = slice_cstr(o->group);
-	local_networks(&s->me, &server);
-}
-
-struct session *session_new(const struct session_env *env,
-	struct agent_call *sip, gint64 began, const char **why)
-{
-	struct session *s = g_new0(struct session, 1);
-
-	s->env = *env;
-	s->began = began;
-	describe(s);
-	call_init(&s->call, &s->me);
-	*why = NULL;
-	if (s->me.port == 0)
-		*why = "a hundred VPN ports are taken; choose others with -v";
-	if (s->me.keys)
-		s->cert = cert_new();
-	if (s->me.keys && !s->cert)
-		*why = "OpenSSL makes no certificate";
-	if (*why) {
-		session_free(s);
-		return NULL;
-	}
+	s->me.group = slice_cstr(t->group);
 	if (s->cert)
 		memcpy(s->me.fingerprint, s->cert->fingerprint,
 			sizeof(s->me.fingerprint));
+	local_networks(&s->me, &server, place->own, place->n_own);
+	g_strlcpy(s->wanted, place->device, sizeof(s->wanted));
+}
+
+struct session *session_new(
+	const struct session_env *env, struct agent_call *sip, gint64 began)
+{
+	struct cert *cert = env->terms.program ? NULL : cert_new();
+	struct session *s;
+
+	if (!cert && !env->terms.program)
+		return NULL;
+	s = g_new0(struct session, 1);
+	s->env = *env;
+	s->env.conf = conf_ref(env->conf);
+	s->cert = cert;
+	s->began = began;
+	s->since = began;
 	s->sip = sip;
+	call_init(&s->call, &s->me);
 	return s;
 }
 
 void session_dial(struct session *s)
 {
 	fact(s, CALL_EV_DIAL);
+}
+
+void session_fail(
+	struct session *s, enum agent_event_type type, const char *why)
+{
+	struct call_event ev = {
+		.type = call_events[type], .phrase = slice_cstr(why)};
+
+	step(s, &ev);
+}
+
+void *session_owner(const struct session *s)
+{
+	return s->env.owner;
+}
+
+struct agent *session_agent(const struct session *s)
+{
+	return s->env.agent;
+}
+
+const struct terms *session_terms(const struct session *s)
+{
+	return &s->env.terms;
+}
+
+void session_status(const struct session *s, struct session_status *out)
+{
+	const struct call *c = &s->call;
+
+	*out = (struct session_status){
+		.id = s->env.id,
+		.account = s->env.terms.account,
+		.peer = peer(s),
+		.name = s->env.terms.name ? s->env.terms.name : "",
+		.group = s->env.terms.group ? s->env.terms.group : "",
+		.outgoing = agent_call_outgoing(s->sip),
+		.waits = !s->placed,
+		.state = c->state,
+		.began = s->began,
+		.since = s->since,
+		.up_since = s->up_since,
+		.device = c->tunnel ? s->device : "",
+		.local = c->plan.local,
+		.remote = c->plan.remote,
+		.port = s->me.port,
+		.endpoint = c->plan.peer,
+		.endpoint_port = c->plan.peer_port,
+		.outcome = c->outcome,
+		.status = c->status,
+		.text = c->text,
+	};
 }
 
 void session_free(struct session *s)
@@ -357,5 +423,6 @@ void session_free(struct session *s)
 		tunnel_free(s->tunnel);
 	cert_free(s->cert);
 	agent_call_free(s->sip);
+	conf_unref(s->env.conf);
 	g_free(s);
 }

@@ -104,5 +104,7 @@ void agent_bye(struct agent_call *call, uint16_t status, const char *text);
 void agent_call_free(struct agent_call *call);
 /* Callee of agent_call(), or the caller: an address-of-record. */
 const char *agent_call_peer(const struct agent_call *call);
+/* Made by agent_call(), not by the peer. */
+bool agent_call_outgoing(const struct agent_call *call);
 
 #endif

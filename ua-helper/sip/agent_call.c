@@ -56,6 +56,11 @@ const char *agent_call_peer(const struct agent_call *call)
 	return call->peer;
 }
 
+bool agent_call_outgoing(const struct agent_call *call)
+{
+	return call->caller;
+}
+
 /* ------------------------------------------------------------ as a caller */
 
 struct agent_call *agent_call(struct agent *a, const char *user)
