@@ -1,9 +1,12 @@
-/* main.c - sipvpn-ua: options, a log, and the work; nothing else. */
+/* main.c - sipvpn-ua: a command, or the thesis's options; nothing else. */
 #include <stdio.h>
+#include <string.h>
 
+#include "daemon/conf_read.h"
 #include "daemon/once.h"
+#include "daemon/standing.h"
 
-int main(int argc, char **argv)
+static enum exit_code by_options(int argc, char **argv)
 {
 	gint64 began = g_get_monotonic_time();
 	struct options options;
@@ -27,5 +30,30 @@ int main(int argc, char **argv)
 	log_close(log);
 out:
 	options_clear(&options);
-	return (int)code;
+	return code;
+}
+
+/* daemon [--config FILE] */
+static const char *config_of(int argc, char **argv)
+{
+	if (argc == 2)
+		return CONF_FILE;
+	if (argc == 4 && strcmp(argv[2], "--config") == 0)
+		return argv[3];
+	(void)fprintf(stderr,
+		"sipvpn-ua: usage: sipvpn-ua %s [--config FILE]\n", argv[1]);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const char *config;
+
+	if (argc > 1 && strcmp(argv[1], "daemon") == 0) {
+		config = config_of(argc, argv);
+		return config ? (int)standing_run(config) : (int)EXIT_USAGE;
+	}
+	if (argc > 1 && strcmp(argv[1], "check-config") == 0 && argc <= 3)
+		return (int)standing_check(argc == 3 ? argv[2] : CONF_FILE);
+	return (int)by_options(argc, argv);
 }

@@ -24,6 +24,7 @@ static void account_free(void *arg)
 	g_free(a->user);
 	g_free(a->domain);
 	password_free(a->password);
+	g_free(a->password_file);
 	g_ptr_array_unref(a->proxies);
 	g_free(a->ca_file);
 	g_free(a->cert_file);
@@ -39,6 +40,7 @@ static void peer_free(void *arg)
 
 	g_free(p->name);
 	g_free(p->uri);
+	g_free(p->account_name);
 	g_free(p->group);
 	g_strfreev(p->program);
 	g_free(p->secret_file);

@@ -40,8 +40,10 @@ enum conf_accept {
 
 struct account_conf {
 	char *name;
+	unsigned line; /* of its section */
 	char *user, *domain;
-	char *password;     /* NULL: none */
+	char *password; /* NULL: none */
+	char *password_file;
 	GPtrArray *proxies; /* struct conf_proxy, in order of preference */
 	char *ca_file, *cert_file, *key_file; /* NULL: the system's; none */
 	uint16_t port;
@@ -64,7 +66,9 @@ enum conf_dial {
 
 struct peer_conf {
 	char *name;
-	char *uri; /* user or user@domain, for agent_call() */
+	unsigned line;      /* of its section */
+	char *uri;          /* user or user@domain, for agent_call() */
+	char *account_name; /* NULL: the first one */
 	const struct account_conf *account;
 	char *group;
 	struct conf_pair pair;

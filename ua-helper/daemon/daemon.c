@@ -77,7 +77,10 @@ static void call_changed(void *arg, struct session *s)
 
 static void call_over(void *arg, struct session *s)
 {
-	tell_call(arg, s, DAEMON_CALL_OVER, session_result(s));
+	struct daemon *d = arg;
+
+	daemon_keep_over(d, s);
+	tell_call(d, s, DAEMON_CALL_OVER, session_result(s));
 }
 
 static bool serves(const struct daemon *d, const struct account *a)
@@ -134,6 +137,7 @@ static void account_is_ready(void *arg, struct account *a)
 	struct daemon *d = arg;
 
 	dial_waiting(d, a);
+	daemon_keep_ready(d, a);
 	tell_account(d, a, DAEMON_ACCOUNT_READY, EXIT_OK);
 }
 
@@ -238,6 +242,7 @@ struct daemon *daemon_new(
 	d->calls = calls_new(&env);
 	for (guint i = 0; i < conf->accounts->len; i++)
 		daemon_add_account(d, conf, conf->accounts->pdata[i]);
+	daemon_keep_reload(d);
 	return d;
 }
 
@@ -246,6 +251,7 @@ void daemon_free(struct daemon *d)
 	if (!d)
 		return;
 	g_clear_handle_id(&d->free_gone, g_source_remove);
+	g_ptr_array_unref(d->keeps);
 	calls_free(d->calls);
 	for (guint i = 0; i < d->accounts->len; i++)
 		account_free(d->accounts->pdata[i]);

@@ -204,6 +204,7 @@ unsigned daemon_call(struct daemon *d, const struct daemon_dial *dial,
 	}
 	daemon_tell_new(d, s);
 	session_status(s, &st);
+	daemon_keep_down(d, st.name, false);
 	if (account_ready(a))
 		(void)calls_dial(d->calls, s);
 	return st.id;
@@ -226,6 +227,15 @@ static bool is_with(const struct session *s, const char *who)
 	       aor_compare(&named, &has) == 0;
 }
 
+static void user_hangs_up(struct daemon *d, struct session *s)
+{
+	struct session_status st;
+
+	session_status(s, &st);
+	daemon_keep_down(d, st.name, true);
+	session_hangup(s);
+}
+
 unsigned daemon_hangup(struct daemon *d, const char *which)
 {
 	struct session_status st;
@@ -237,14 +247,14 @@ unsigned daemon_hangup(struct daemon *d, const char *which)
 	if (slice_u32(slice_cstr(which), UINT32_MAX, &id))
 		s = calls_by_id(d->calls, id);
 	if (s) {
-		session_hangup(s);
+		user_hangs_up(d, s);
 		return 1;
 	}
 	for (guint i = 0; (s = calls_at(d->calls, i)); i++) {
 		session_status(s, &st);
 		if (st.state == CALL_OVER || !is_with(s, which))
 			continue;
-		session_hangup(s);
+		user_hangs_up(d, s);
 		n++;
 	}
 	return n;

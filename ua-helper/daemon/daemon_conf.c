@@ -21,6 +21,7 @@ static void retire(struct daemon *d, struct account *a)
 
 void daemon_reload(struct daemon *d, const struct conf *conf)
 {
+	const struct conf *former = d->conf;
 	GPtrArray *old = d->accounts;
 
 	d->accounts = g_ptr_array_new();
@@ -41,8 +42,8 @@ void daemon_reload(struct daemon *d, const struct conf *conf)
 	while (old->len > 0)
 		retire(d, g_ptr_array_steal_index(old, 0));
 	g_ptr_array_unref(old);
-	conf_ref(conf);
-	conf_unref(d->conf);
-	d->conf = conf;
+	d->conf = conf_ref(conf);
+	daemon_keep_reload(d); /* still looks at the former peers */
+	conf_unref(former);
 	daemon_tell(d, DAEMON_RELOADED);
 }

@@ -4,6 +4,7 @@
  * daemon.c       accounts, observers, start and end
  * daemon_call.c  calls: may this one be, and the second one with a peer
  * daemon_conf.c  going by another configuration
+ * daemon_keep.c  calls that are made by themselves, and kept up
  */
 #ifndef SIPVPN_DAEMON_INT_H
 #define SIPVPN_DAEMON_INT_H
@@ -29,6 +30,7 @@ struct daemon {
 	struct calls *calls;
 	GArray *watches;
 	unsigned last_watch;
+	GPtrArray *keeps; /* struct keep, a peer section with call = */
 };
 
 void daemon_tell(struct daemon *d, enum daemon_event_type type);
@@ -38,5 +40,13 @@ struct account *daemon_add_account(struct daemon *d, const struct conf *conf,
 /* serves: the account takes calls; one that is on its way out does not. */
 void daemon_invited(struct daemon *d, struct account *a,
 	const struct agent_event *ev, bool serves);
+
+/* The peers' sections are others now. */
+void daemon_keep_reload(struct daemon *d);
+/* An account is ready; a call is over. */
+void daemon_keep_ready(struct daemon *d, const struct account *a);
+void daemon_keep_over(struct daemon *d, const struct session *s);
+/* The user hung up, or called: by the name of the peer's section. */
+void daemon_keep_down(struct daemon *d, const char *name, bool down);
 
 #endif
