@@ -1,10 +1,6 @@
 /* calls.c - all calls of the program, and what each takes of the machine. */
 #include "daemon/calls.h"
 
-#include <net/if.h>
-#include <string.h>
-
-#include "core/device.h"
 #include "daemon/local.h"
 
 struct calls {
@@ -166,23 +162,6 @@ static GArray *own_addresses(
 	return own;
 }
 
-static void name_device(struct calls *c, const struct session *s, char out[16])
-{
-	struct session_status mine;
-	struct session_status st;
-	bool taken = false;
-
-	session_status(s, &mine);
-	device_name(slice_cstr(mine.name[0] ? mine.name : mine.peer), 0, out);
-	for (guint i = 0; i < c->all->len && !taken; i++) {
-		session_status(c->all->pdata[i], &st);
-		taken = strcmp(st.device, out) == 0;
-	}
-	if (taken || if_nametoindex(out) != 0)
-		device_name(slice_cstr(mine.name[0] ? mine.name : mine.peer),
-			mine.id, out);
-}
-
 /* NULL: placed; else what is missing. */
 static const char *place(struct calls *c, struct session *s)
 {
@@ -201,8 +180,6 @@ static const char *place(struct calls *c, struct session *s)
 	own = own_addresses(c, s, &p.pair);
 	p.own = (const void *)own->data;
 	p.n_own = own->len;
-	if (c->env.numbered)
-		name_device(c, s, p.device);
 	session_place(s, &p);
 	g_array_unref(own);
 	return NULL;

@@ -1,6 +1,6 @@
 /*
  * calls.h - all calls of the program: their numbers, and what of this machine
- * each of them takes (port, tunnel addresses, device name).
+ * each of them takes (port, tunnel addresses).
  */
 #ifndef SIPVPN_CALLS_H
 #define SIPVPN_CALLS_H

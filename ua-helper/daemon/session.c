@@ -10,7 +10,6 @@
 struct session {
 	struct session_env env;
 	bool placed; /* else it waits for its account */
-	char wanted[16];
 	gint64 since, up_since;
 	struct call call;
 	struct media_local me;
@@ -335,7 +334,6 @@ void session_place(struct session *s, const struct session_place *place)
 		memcpy(s->me.fingerprint, s->cert->fingerprint,
 			sizeof(s->me.fingerprint));
 	local_networks(&s->me, &server, place->own, place->n_own);
-	g_strlcpy(s->wanted, place->device, sizeof(s->wanted));
 }
 
 struct session *session_new(

@@ -36,7 +36,6 @@ struct session_place {
 	 * those of tunnels that end, or share ours */
 	const struct vpnsdp_addr *own;
 	size_t n_own;
-	char device[16]; /* wanted; empty: as OpenVPN likes */
 };
 
 /* What is known about a call. Texts live until the session changes. */
