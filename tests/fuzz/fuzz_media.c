@@ -145,6 +145,7 @@ static void answered(const struct media_local *me, enum vpnsdp_form form,
 /* The endpoints of the corpus: an IPv4 or IPv6 one, firm or not. */
 static struct media_local endpoint(unsigned kind)
 {
+	static const struct media_net used = {{4, {10, 77}}, 16};
 	struct media_local me = {
 		.addr = {4, {192, 0, 2, 10}},
 		.port = 41822,
@@ -153,7 +154,7 @@ static struct media_local endpoint(unsigned kind)
 		.fingerprint = {0x11},
 		.tls_id = SLICE("Zk3q0uJm8w2R7bVx5NcT"),
 		.sess_id = SLICE("3989"),
-		.nets = {{{4, {10, 77}}, 16}},
+		.nets = &used,
 		.n_nets = 1,
 	};
 

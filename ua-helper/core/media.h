@@ -8,7 +8,6 @@
 
 #include "core/tunnel_plan.h"
 
-#define MEDIA_MAX_NETS 32 /* own networks looked at for address conflicts */
 #define MEDIA_MAX_BODY                                                         \
 	4096               /* what we write; also bounds an answer's m= lines */
 #define MEDIA_MAX_TEXT 200 /* an explanation for people */
@@ -29,10 +28,10 @@ struct media_local {
 	/* TLS is ours to run; false when a program of the user's is started */
 	bool keys;
 	uint8_t fingerprint[VPNSDP_FINGERPRINT_LEN];
-	struct slice tls_id;  /* fresh and random, a call (RFC 8842) */
-	struct slice sess_id; /* digits, for o= */
-	struct slice group;   /* a=VPN_ID; empty: none */
-	struct media_net nets[MEDIA_MAX_NETS]; /* networks we are in already */
+	struct slice tls_id;          /* fresh and random, a call (RFC 8842) */
+	struct slice sess_id;         /* digits, for o= */
+	struct slice group;           /* a=VPN_ID; empty: none */
+	const struct media_net *nets; /* where no tunnel address may lie */
 	size_t n_nets;
 };
 

@@ -88,45 +88,9 @@ void calls_drop(struct calls *c, struct session *s)
 struct search {
 	struct calls *calls;
 	const struct session *asks;
+	GArray *nets;          /* struct media_net */
+	struct conf_pair pair; /* that it will have */
 };
-
-/* No other call has one of the two on either side. */
-static bool pair_is_free(void *arg, const struct vpnsdp_addr *local,
-	const struct vpnsdp_addr *remote)
-{
-	struct search *search = arg;
-	GPtrArray *all = search->calls->all;
-	struct session_status st;
-
-	for (guint i = 0; i < all->len; i++) {
-		if (all->pdata[i] == search->asks)
-			continue;
-		session_status(all->pdata[i], &st);
-		if (vpnsdp_addr_eq(local, &st.local) ||
-			vpnsdp_addr_eq(local, &st.remote) ||
-			vpnsdp_addr_eq(remote, &st.local) ||
-			vpnsdp_addr_eq(remote, &st.remote))
-			return false;
-	}
-	return !local_has_network(local) && !local_has_network(remote);
-}
-
-static bool choose_pair(struct calls *c, const struct session *s,
-	const struct terms *terms, struct conf_pair *out)
-{
-	struct search search = {c, s};
-	struct session_status st;
-	uint32_t seed;
-
-	*out = terms->pair;
-	if (terms->pair.local.family != 0)
-		return true;
-	session_status(s, &st);
-	seed = pool_seed(
-		slice_cstr(st.peer), slice_cstr(agent_aor(session_agent(s))));
-	return terms->pool && pool_take(terms->pool, seed, pair_is_free,
-				      &search, &out->local, &out->remote);
-}
 
 static bool port_is_free(void *arg, uint16_t port)
 {
@@ -143,23 +107,76 @@ static bool port_is_free(void *arg, uint16_t port)
 }
 
 /*
- * Addresses of tunnels that end do not stand in the way of the next call, nor
- * does our own address where it is the same in several tunnels.
+ * Interfaces that are no reason to refuse a tunnel address: those of tunnels
+ * that end, and of tunnels that share our own address.
  */
-static GArray *own_addresses(
-	struct calls *c, const struct session *s, const struct conf_pair *pair)
+static bool no_obstacle(void *arg, const struct vpnsdp_addr *a)
 {
-	GArray *own = g_array_new(FALSE, FALSE, sizeof(struct vpnsdp_addr));
+	struct search *search = arg;
+	GPtrArray *all = search->calls->all;
 	struct session_status st;
 
-	for (guint i = 0; i < c->all->len; i++) {
-		session_status(c->all->pdata[i], &st);
-		if (c->all->pdata[i] != s && st.local.family != 0 &&
-			(ending(&st) ||
-				vpnsdp_addr_eq(&st.local, &pair->local)))
-			g_array_append_val(own, st.local);
+	for (guint i = 0; i < all->len; i++) {
+		session_status(all->pdata[i], &st);
+		if (vpnsdp_addr_eq(a, &st.local) &&
+			(ending(&st) || vpnsdp_addr_eq(a, &search->pair.local)))
+			return true;
 	}
-	return own;
+	return false;
+}
+
+/* Into search->nets: where no tunnel address of the new call may lie. */
+static void find_obstacles(struct search *search)
+{
+	struct vpnsdp_addr server = agent_server(session_agent(search->asks));
+	struct media_net net = local_host(&server);
+	GPtrArray *all = search->calls->all;
+	struct session_status st;
+
+	g_array_append_val(search->nets, net);
+	local_networks(search->nets, no_obstacle, search);
+	for (guint i = 0; i < all->len; i++) {
+		struct conf_pair pair = session_pair(all->pdata[i]);
+
+		session_status(all->pdata[i], &st);
+		if (all->pdata[i] == search->asks || ending(&st) ||
+			pair.local.family == 0)
+			continue;
+		net = local_host(&pair.remote);
+		g_array_append_val(search->nets, net);
+		net = local_host(&pair.local);
+		if (!vpnsdp_addr_eq(&pair.local, &search->pair.local))
+			g_array_append_val(search->nets, net);
+	}
+}
+
+static bool pair_is_free(void *arg, const struct vpnsdp_addr *local,
+	const struct vpnsdp_addr *remote)
+{
+	struct search *search = arg;
+
+	for (guint i = 0; i < search->nets->len; i++) {
+		const struct media_net *net =
+			&g_array_index(search->nets, struct media_net, i);
+
+		if (media_in_net(local, net) || media_in_net(remote, net))
+			return false;
+	}
+	return true;
+}
+
+/* From the pool. */
+static bool choose_pair(struct search *search, const struct terms *terms)
+{
+	struct session_status st;
+	uint32_t seed;
+
+	session_status(search->asks, &st);
+	seed = pool_seed(slice_cstr(st.peer),
+		slice_cstr(agent_aor(session_agent(search->asks))));
+	return terms->pool &&
+	       pool_take(terms->pool, seed, pair_is_free, search,
+		       &search->pair.local, &search->pair.remote);
 }
 
 /* NULL: placed; else what is missing. */
@@ -167,22 +184,25 @@ static const char *place(struct calls *c, struct session *s)
 {
 	const struct terms *terms = session_terms(s);
 	struct vpnsdp_addr addr = agent_address(session_agent(s));
-	struct search search = {c, s};
+	struct search search = {.calls = c, .asks = s, .pair = terms->pair};
 	struct session_place p = {0};
-	GArray *own;
+	const char *why = NULL;
 
-	if (!choose_pair(c, s, terms, &p.pair))
-		return "the address pool is used up; make address_pool larger";
+	search.nets = g_array_new(FALSE, FALSE, sizeof(struct media_net));
+	find_obstacles(&search);
 	p.port = local_free_port(&addr, terms->vpn_port, port_is_free, &search);
-	if (p.port == 0)
-		return "a hundred VPN ports are taken; choose others with -v "
-		       "or vpn_port";
-	own = own_addresses(c, s, &p.pair);
-	p.own = (const void *)own->data;
-	p.n_own = own->len;
-	session_place(s, &p);
-	g_array_unref(own);
-	return NULL;
+	if (terms->pair.local.family == 0 && !choose_pair(&search, terms))
+		why = "address_pool is used up, or lies in a network of "
+		      "this machine";
+	else if (p.port == 0)
+		why = "a hundred VPN ports are taken; choose others with -v "
+		      "or vpn_port";
+	p.pair = search.pair;
+	p.nets = search.nets;
+	if (!why)
+		session_place(s, &p);
+	g_array_unref(search.nets);
+	return why;
 }
 
 /* ------------------------------------------------------------ their start */

@@ -40,61 +40,28 @@ static uint8_t prefix_of(const struct vpnsdp_addr *mask)
 	return n;
 }
 
-/* Reads the interfaces afresh: they come and go. */
-bool local_has_network(const struct vpnsdp_addr *a)
+struct media_net local_host(const struct vpnsdp_addr *a)
 {
-	struct ifaddrs *all = NULL;
-	struct vpnsdp_addr own = {0};
-	struct vpnsdp_addr mask = {0};
-	bool found = false;
-
-	if (getifaddrs(&all) != 0)
-		return false;
-	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
-		struct media_net net;
-
-		if (!(i->ifa_flags & IFF_UP) ||
-			!take_bytes(i->ifa_addr, &own) ||
-			!take_bytes(i->ifa_netmask, &mask))
-			continue;
-		net = (struct media_net){own, prefix_of(&mask)};
-		found = media_in_net(a, &net);
-	}
-	freeifaddrs(all);
-	return found;
+	return (struct media_net){*a, a->family == 6 ? 128 : 32};
 }
 
-static bool among(
-	const struct vpnsdp_addr *a, const struct vpnsdp_addr *all, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (vpnsdp_addr_eq(a, &all[i]))
-			return true;
-	return false;
-}
-
-void local_networks(struct media_local *me, const struct vpnsdp_addr *server,
-	const struct vpnsdp_addr *own, size_t n_own)
+void local_networks(GArray *nets, local_skip_fn *skip, void *arg)
 {
 	struct ifaddrs *all = NULL;
 
-	me->nets[0] =
-		(struct media_net){*server, server->family == 6 ? 128 : 32};
-	me->n_nets = 1;
 	if (getifaddrs(&all) != 0)
 		return;
-	for (struct ifaddrs *i = all; i && me->n_nets < MEDIA_MAX_NETS;
-		i = i->ifa_next) {
-		struct media_net *net = &me->nets[me->n_nets];
+	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
+		struct media_net net = {0};
 		struct vpnsdp_addr mask = {0};
 
 		if (!(i->ifa_flags & IFF_UP) ||
-			!take_bytes(i->ifa_addr, &net->addr) ||
+			!take_bytes(i->ifa_addr, &net.addr) ||
 			!take_bytes(i->ifa_netmask, &mask) ||
-			among(&net->addr, own, n_own))
+			skip(arg, &net.addr))
 			continue;
-		net->prefix = prefix_of(&mask);
-		me->n_nets++;
+		net.prefix = prefix_of(&mask);
+		g_array_append_val(nets, net);
 	}
 	freeifaddrs(all);
 }

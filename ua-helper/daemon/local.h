@@ -5,20 +5,19 @@
 #ifndef SIPVPN_LOCAL_H
 #define SIPVPN_LOCAL_H
 
+#include <glib.h>
 #include <stdint.h>
 
 #include "core/media.h"
 
 /*
- * Where no tunnel address may lie, into me->nets: the networks of all
- * interfaces that are up, and the SIP server; without those interfaces that
- * have one of the n_own addresses.
+ * Put the networks of all interfaces that are up behind the struct media_net
+ * of nets; without those of addresses for which skip() is true.
  */
-void local_networks(struct media_local *me, const struct vpnsdp_addr *server,
-	const struct vpnsdp_addr *own, size_t n_own);
-
-/* Is it in a network of an interface that is up? */
-bool local_has_network(const struct vpnsdp_addr *a);
+typedef bool local_skip_fn(void *arg, const struct vpnsdp_addr *a);
+void local_networks(GArray *nets, local_skip_fn *skip, void *arg);
+/* A network of one address. */
+struct media_net local_host(const struct vpnsdp_addr *a);
 
 /* May this port be taken, for all that the caller knows? */
 typedef bool local_port_fn(void *arg, uint16_t port);

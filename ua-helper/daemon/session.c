@@ -9,7 +9,8 @@
 
 struct session {
 	struct session_env env;
-	bool placed; /* else it waits for its account */
+	bool placed;  /* else it waits for its account */
+	GArray *nets; /* of me */
 	gint64 since, up_since;
 	struct call call;
 	struct media_local me;
@@ -316,7 +317,6 @@ static void random_digits(char *out, size_t digits)
 void session_place(struct session *s, const struct session_place *place)
 {
 	const struct terms *t = &s->env.terms;
-	struct vpnsdp_addr server = agent_server(s->env.agent);
 
 	s->placed = true;
 	token_fill(s->tls_id);
@@ -333,7 +333,9 @@ void session_place(struct session *s, const struct session_place *place)
 	if (s->cert)
 		memcpy(s->me.fingerprint, s->cert->fingerprint,
 			sizeof(s->me.fingerprint));
-	local_networks(&s->me, &server, place->own, place->n_own);
+	s->nets = g_array_ref(place->nets);
+	s->me.nets = (const void *)s->nets->data;
+	s->me.n_nets = s->nets->len;
 }
 
 struct session *session_new(
@@ -367,6 +369,15 @@ void session_fail(
 		.type = call_events[type], .phrase = slice_cstr(why)};
 
 	step(s, &ev);
+}
+
+struct conf_pair session_pair(const struct session *s)
+{
+	const struct tunnel_plan *p = &s->call.plan;
+
+	if (p->local.family != 0)
+		return (struct conf_pair){p->local, p->remote};
+	return (struct conf_pair){s->me.tun_local, s->me.tun_remote};
 }
 
 void *session_owner(const struct session *s)
@@ -421,6 +432,8 @@ void session_free(struct session *s)
 		tunnel_free(s->tunnel);
 	cert_free(s->cert);
 	agent_call_free(s->sip);
+	if (s->nets)
+		g_array_unref(s->nets);
 	conf_unref(s->env.conf);
 	g_free(s);
 }

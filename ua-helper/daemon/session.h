@@ -32,10 +32,8 @@ struct session_env {
 struct session_place {
 	uint16_t port;
 	struct conf_pair pair;
-	/* addresses of this machine that are no reason to refuse a tunnel:
-	 * those of tunnels that end, or share ours */
-	const struct vpnsdp_addr *own;
-	size_t n_own;
+	GArray *nets; /* struct media_net: where no tunnel address may lie; a
+		       * reference is taken */
 };
 
 /* What is known about a call. Texts live until the session changes. */
@@ -74,6 +72,9 @@ void session_event(struct session *s, const struct agent_event *ev);
 /* End it; over() follows within seconds. */
 void session_hangup(struct session *s);
 bool session_has(const struct session *s, const struct agent_call *call);
+/* Its tunnel addresses: what was agreed on, or what it would hand out; family
+ * 0 before session_place(). */
+struct conf_pair session_pair(const struct session *s);
 void *session_owner(const struct session *s);
 struct agent *session_agent(const struct session *s);
 const struct terms *session_terms(const struct session *s);
