@@ -1,11 +1,14 @@
 """sipvpn-ua daemon: many calls at once, and what becomes of the others when
-one of them ends.
+one of them ends, the configuration changes or the server goes.
 """
+
+import os
+import socket
 
 import pytest
 
 from testlib import proc, ua
-from testlib.star import Star
+from testlib.star import Daemon, Star
 
 
 @pytest.fixture
@@ -52,3 +55,99 @@ def test_three_calls_at_once(star):
     waits.ended()
     assert third.wait() == ua.OK
     assert star.pcs[0].links() == ["eth0"]
+
+
+def called(star, more=""):
+    """A daemon, with one call of a command line's: daemon, caller, line."""
+    hub = star.daemon(0, star.account(0) + more)
+    hub.wait_for(ua.REGISTERED)
+    caller = star.ua(1, to="2500")
+    line = hub.connected(2501)
+    caller.connected()
+    return hub, caller, line
+
+
+def test_reload(star):
+    """Calls live on, whatever the file says; what has changed is registered
+    anew; a bad file changes nothing."""
+    hub, caller, line = called(star)
+    hub.reload("[daemon]\nwhat = 1\n" + star.account(0))
+    hub.wait_for(rf"{hub.config}:2: what: no such key")
+    hub.wait_for("not taken")
+    assert hub.output().count("registered sip:") == 1
+    # nothing that is registered
+    seen = hub.mark()
+    hub.reload(star.account(0, "vpn_port = 8100\naccept = peers\n"))
+    assert star.ua(2, to="2500").wait() == ua.REFUSED_CALL
+    hub.wait_for("2502@.* refused: no peer of ours", since=seen)
+    assert "registered" not in "\n".join(hub.lines[seen:])
+    # another port: the old binding goes with the last call by it
+    seen = hub.mark()
+    hub.reload(star.account(0, "port = 5070\n"))
+    hub.wait_for(ua.REGISTERED, since=seen)
+    ping(star.pcs[0], line)
+    again = star.ua(2, to="2500")
+    other = hub.connected(2502, since=seen)
+    ping(star.pcs[0], other)
+    ping(star.pcs[0], line)
+    assert caller.stop() == ua.OK
+    hub.wait_for("^call 1: call ended", since=seen)
+    hub.wait_for(ua.UNREGISTERED, since=seen)
+    ping(star.pcs[0], other)
+    # the account is gone altogether
+    hub.reload(star.account(3))
+    hub.wait_for("registered sip:2503", since=seen)
+    ping(star.pcs[0], other)
+    assert again.stop() == ua.OK
+    hub.wait_for("^call 2: call ended", since=seen)
+    assert hub.stop() == ua.OK
+    assert star.registrations() == []
+
+
+def test_kept_up(star):
+    """Called again when the peer hangs up, and no more when it is no longer
+    to be."""
+    waits = star.ua(1)
+    waits.waiting()
+    hub = star.daemon(0, star.account(0) + peer(1, "call = keep"))
+    hub.connected(2501)
+    seen = hub.mark()
+    assert waits.stop() == ua.OK
+    hub.wait_for("^call 1: call ended", since=seen)
+    waits = star.ua(1)
+    ping(star.pcs[0], hub.connected(2501, since=seen))
+    assert hub.stop() == ua.OK
+
+
+def test_server_gone(star):
+    """The tunnel stays; whoever ends the call ends it here, and once."""
+    hub, caller, line = called(star)
+    star.kamailio.stop()
+    ping(star.pcs[0], line)
+    openvpn = hub.openvpn()
+    caller.stop(15.0)
+    hub.wait_for("^(sipvpn-ua: )?call 1: call .*(ended|failed)", 15.0)
+    proc.wait_gone(openvpn)
+    assert hub.running()
+    assert len([text for text in hub.lines
+                if text.startswith(("call 1: call", "sipvpn-ua: call 1: c"))
+                ]) == 1
+    hub.stop(15.0)
+
+
+def test_service_manager_is_told(star, tmp_path):
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.settimeout(5.0)
+        with Daemon(star.pcs[0], tmp_path, star.account(0), "told",
+                    {"NOTIFY_SOCKET": path}) as program:
+            assert manager.recv(100) == b"READY=1"
+            program.stop()
+            assert manager.recv(100) == b"STOPPING=1"
+    # nobody there: no reason to stop working
+    os.unlink(path)
+    with Daemon(star.pcs[0], tmp_path, star.account(0), "untold",
+                {"NOTIFY_SOCKET": path}) as program:
+        program.wait_for(ua.REGISTERED)
+        assert program.stop() == ua.OK

@@ -39,8 +39,7 @@ class Daemon(proc.Proc):
         seen = self.mark()
         self.write(text)
         self.send_signal(signal.SIGHUP)
-        return self.wait_for(r"sipvpn-ua?.*: (read again|not taken)|"
-                             r": read again$", since=seen)
+        return self.wait_for(r": (read again|not taken)", since=seen)
 
     def connected(self, peer, timeout=10.0, since=0):
         """The line of the call with this user; see CONNECTED."""
@@ -107,6 +106,12 @@ class Star:
                         f"secret-{user}", to, more)
         self.programs.append(program)
         return program
+
+    def registrations(self):
+        """Users that the server holds a contact of."""
+        table = self.kamailio.rpc("ul.dump", "brief")["Domains"]
+        return sorted(entry["AoR"].split("@")[0] for domain in table
+                      for entry in domain["Domain"]["AoRs"])
 
     def close(self):
         for program in reversed(self.programs):
