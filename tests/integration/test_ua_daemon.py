@@ -151,3 +151,22 @@ def test_service_manager_is_told(star, tmp_path):
                 {"NOTIFY_SOCKET": path}) as program:
         program.wait_for(ua.REGISTERED)
         assert program.stop() == ua.OK
+
+
+def test_password_put_right(star, tmp_path):
+    """Refused for good is not the end of a daemon, nor of its other
+    accounts."""
+    text = star.account(0)
+    good = star.account(1).replace("[account home]", "[account other]")
+    secret = tmp_path / "password-2500"
+    secret.write_text("wrong\n")
+    program = star.daemon(0, text + good)
+    program.wait_for(r"^sipvpn-ua: registration of sip:2500@\S+ refused: 401")
+    program.wait_for("^registered sip:2501")
+    secret.write_text("secret-2500\n")
+    program.reload(text + good)
+    program.wait_for("^registered sip:2500")
+    assert program.output().count("registered sip:2501") == 1
+    assert program.stop() == ua.OK
+    program.wait_for("^unregistered sip:2500")
+    program.wait_for("^unregistered sip:2501")

@@ -8,6 +8,8 @@
 
 /* No agent can be had: no address, no name service. */
 #define RETRY_MS 10000
+/* Refused by name, by password: an administrator may see to it. */
+#define REFUSED_MS 1800000
 
 struct account {
 	struct account_env env;
@@ -24,6 +26,7 @@ struct account {
 };
 
 static void reg_fact(struct account *a, struct reg_event ev);
+static gboolean start_again(gpointer arg);
 
 static void set_state(struct account *a, enum account_state state, gint64 ms)
 {
@@ -62,8 +65,14 @@ static void set_deadline(struct account *a, uint32_t ms)
 
 static void reg_failed(struct account *a, const struct reg_action *action)
 {
+	guint wait = a->env.named ? (guint)g_random_int_range(
+					    REFUSED_MS / 2, REFUSED_MS)
+				  : 0;
+
 	set_deadline(a, 0);
-	set_state(a, ACCOUNT_FAILED, 0);
+	set_state(a, ACCOUNT_FAILED, wait);
+	if (wait > 0)
+		a->deadline = g_timeout_add(wait, start_again, a);
 	a->env.failed(a->env.arg, a,
 		action->status == 0 ? EXIT_UNREACHABLE : EXIT_AUTH);
 }
@@ -72,7 +81,8 @@ static void reg_gone(struct account *a, const struct reg_action *action)
 {
 	set_deadline(a, 0);
 	if (action->status == 200)
-		log_event(a->env.log, "unregistered");
+		log_event(a->env.log, "unregistered%s%s",
+			a->env.named ? " " : "", a->env.named ? a->aor : "");
 	else if (a->reg.bound)
 		log_fault(a->env.log, "the server did not confirm that we are "
 				      "unregistered");
@@ -95,7 +105,8 @@ static void reg_perform(struct account *a, const struct reg_action *action)
 		a->env.ready(a->env.arg, a);
 		break;
 	case REG_REPORT_RETRY:
-		log_fault(a->env.log, "not registered; next try in %u s",
+		log_fault(a->env.log, "%s%snot registered; next try in %u s",
+			a->env.named ? a->aor : "", a->env.named ? ": " : "",
 			(unsigned)(action->ms + 500) / 1000);
 		set_state(a, ACCOUNT_WAITING, action->ms);
 		break;
@@ -297,7 +308,7 @@ static gboolean start_again(gpointer arg)
 	struct account *a = arg;
 
 	a->deadline = 0;
-	(void)account_start(a);
+	account_refresh(a);
 	return G_SOURCE_REMOVE;
 }
 

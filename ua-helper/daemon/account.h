@@ -14,19 +14,20 @@ enum account_state {
 	ACCOUNT_STARTING,   /* REGISTER is out, nothing heard */
 	ACCOUNT_REGISTERED, /* or ready, where nothing is registered */
 	ACCOUNT_WAITING,    /* failed, will try again */
-	ACCOUNT_FAILED,     /* refused; tries again when asked to */
+	ACCOUNT_FAILED,     /* refused for good; until: the next try, if any */
 	ACCOUNT_LEAVING,
 	ACCOUNT_GONE,
 };
 
 struct account_env {
 	struct log *log;
-	bool once; /* the one call of a command: the first failure is final */
+	bool once;  /* the one call of a command: the first failure is final */
+	bool named; /* the log names it: there may be several */
 	/* status() tells something else */
 	void (*changed)(void *arg, struct account *a);
 	/* registered for the first time, or again after a failure */
 	void (*ready)(void *arg, struct account *a);
-	/* it will not be tried again; code says why */
+	/* refused for good; code says why */
 	void (*failed)(void *arg, struct account *a, enum exit_code code);
 	/* left; free it, but not from inside */
 	void (*gone)(void *arg, struct account *a);

@@ -203,6 +203,7 @@ struct account *daemon_add_account(struct daemon *d, const struct conf *conf,
 	struct account_env env = {
 		.log = d->log,
 		.once = d->deaf,
+		.named = !d->once,
 		.changed = account_changed,
 		.ready = account_is_ready,
 		.failed = account_failed,
