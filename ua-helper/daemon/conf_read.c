@@ -8,7 +8,7 @@
 #include "daemon/conf_check.h"
 #include "daemon/conf_value.h"
 
-#define MAX_FILE (1024 * 1024) /* ten thousand peers */
+#define MAX_FILE 1048576 /* ten thousand peers */
 #define MAX_KEYS 32
 
 struct key {
