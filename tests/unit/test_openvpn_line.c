@@ -25,6 +25,8 @@ struct sample {
 	enum openvpn_event event;
 	const char *text; /* NULL: empty */
 	const char *from; /* NULL: none */
+	uint16_t port;
+	uint64_t rx, tx;
 };
 
 static const struct sample samples[] = {
@@ -34,7 +36,44 @@ static const struct sample samples[] = {
 		OPENVPN_CONNECTED, NULL, NULL},
 	{">STATE:1795360957,CONNECTED,SUCCESS,10.9.0.2,198.51.100.1,18999,"
 	 "198.51.100.2,57819",
+		OPENVPN_CONNECTED, NULL, "198.51.100.1", 18999},
+	{">STATE:1795360957,CONNECTED,SUCCESS,,2001:db8::1,18999,"
+	 "2001:db8::2,57819,fd00::2",
+		OPENVPN_CONNECTED, NULL, "2001:db8::1", 18999},
+	{">STATE:1795360957,CONNECTED,SUCCESS,10.9.0.2,here,18999,,",
 		OPENVPN_CONNECTED, NULL, NULL},
+	{">STATE:1795360957,CONNECTED,SUCCESS,10.9.0.2,198.51.100.1,65536,,",
+		OPENVPN_CONNECTED, NULL, NULL},
+	{">STATE:1795360957,CONNECTED,SUCCESS", OPENVPN_CONNECTED, NULL, NULL},
+	{">LOG:1795371005,I,UDPv4 link local (bound): [AF_INET]10.1.0.1:8000",
+		OPENVPN_BOUND, NULL, NULL},
+	{">LOG:1795371005,I,UDPv6 link local (bound): [AF_INET6]fd00::1:8000",
+		OPENVPN_BOUND, NULL, NULL},
+	{">CLIENT:ENV,trusted_ip=198.51.100.2", OPENVPN_PEER_AT, NULL,
+		"198.51.100.2"},
+	{">CLIENT:ENV,trusted_ip6=2001:db8::2", OPENVPN_PEER_AT, NULL,
+		"2001:db8::2"},
+	{">CLIENT:ENV,trusted_port=43294", OPENVPN_PEER_AT, NULL, NULL, 43294},
+	{">CLIENT:ENV,trusted_port=0", OPENVPN_OTHER, NULL, NULL},
+	{">CLIENT:ENV,trusted_port=65536", OPENVPN_OTHER, NULL, NULL},
+	{">CLIENT:ENV,trusted_ip=there", OPENVPN_OTHER, NULL, NULL},
+	{">CLIENT:ENV,untrusted_ip=198.51.100.2", OPENVPN_OTHER, NULL, NULL},
+	{">CLIENT:ENV,IV_X=trusted_ip=198.51.100.2", OPENVPN_OTHER, NULL, NULL},
+	{">CLIENT:ENV,END", OPENVPN_OTHER, NULL, NULL},
+	{">BYTECOUNT:68,0", OPENVPN_BYTES, NULL, NULL, 0, 68, 0},
+	{">BYTECOUNT_CLI:0,280,18446744073709551615", OPENVPN_BYTES, NULL, NULL,
+		0, 280, UINT64_MAX},
+	{">BYTECOUNT:68", OPENVPN_OTHER, NULL, NULL},
+	{">BYTECOUNT:,0", OPENVPN_OTHER, NULL, NULL},
+	{">BYTECOUNT:68,0,1", OPENVPN_OTHER, NULL, NULL},
+	{">BYTECOUNT:-1,0", OPENVPN_OTHER, NULL, NULL},
+	{">BYTECOUNT:18446744073709551616,0", OPENVPN_OTHER, NULL, NULL},
+	{">BYTECOUNT_CLI:280,0", OPENVPN_OTHER, NULL, NULL},
+	{">BYTECOUNT_CLI:x,280,0", OPENVPN_OTHER, NULL, NULL},
+	{">LOG:1795371018,N,OCC exit message received by peer",
+		OPENVPN_PEER_LEFT, NULL, NULL},
+	{">LOG:1795371018,N,198.51.100.9:5 OCC exit message received by peer",
+		OPENVPN_OTHER, NULL, NULL},
 	{">STATE:1795360957,CONNECTED,ROUTE_ERROR,10.9.0.2,,,,", OPENVPN_FATAL,
 		"ROUTE_ERROR", NULL},
 	{">CLIENT:ESTABLISHED,0", OPENVPN_PEER_UP, NULL, NULL},
@@ -173,7 +212,9 @@ static void knows_real_lines(void **state)
 			!slice_eq(
 				got.text, (struct slice){text, strlen(text)}) ||
 			got.from.family != from.family ||
-			memcmp(got.from.b, from.b, sizeof(from.b)) != 0)
+			memcmp(got.from.b, from.b, sizeof(from.b)) != 0 ||
+			got.port != s->port || got.rx != s->rx ||
+			got.tx != s->tx)
 			fail_msg("%s: event %d, text '%.*s'", s->line,
 				(int)got.event, SLICE_ARG(got.text));
 	}
