@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "daemon/carrier.h"
 #include "daemon/local.h"
 #include "sip/token.h"
-#include "tunnel/tunnel.h"
 
 struct session {
 	struct session_env env;
@@ -54,6 +54,8 @@ static void on_tunnel(void *arg, const struct tunnel_report *r)
 		break;
 	case TUNNEL_ENDED:
 		ev.type = CALL_EV_TUNNEL_ENDED;
+		if (r->advice)
+			log_fault(s->env.log, "%s", r->advice);
 		break;
 	}
 	step(s, &ev);
@@ -68,17 +70,24 @@ static void on_tunnel_log(void *arg, const char *line)
 
 static void start_tunnel(struct session *s)
 {
-	struct tunnel_env env = {
-		.openvpn = s->env.options->openvpn,
+	const struct options *o = s->env.options;
+	const struct carrier_conf conf = {
+		.openvpn = o->openvpn,
+		.program = o->program,
+		.secret_file = o->secret_file,
+		.peer = peer(s),
+		.tls_id = s->tls_id,
+		.plan = &s->call.plan,
+		.cert = s->cert,
 		.report = on_tunnel,
 		.log = on_tunnel_log,
 		.arg = s,
 	};
 
-	s->tunnel = s->env.options->program
-			    ? tunnel_program(&env, &s->call.plan,
-				      s->env.options->program)
-			    : tunnel_openvpn(&env, &s->call.plan, s->cert);
+	if (o->secret_file && !o->program)
+		log_fault(s->env.log, CARRIER_SECRET_WARNING, peer(s),
+			o->secret_file);
+	s->tunnel = carrier_start(&conf);
 }
 
 static gboolean deadline_due(gpointer arg)
@@ -191,6 +200,9 @@ static void perform(struct session *s, const struct call_action *a)
 	case CALL_SEND_INVITE:
 		log_event(s->env.log, "calling %s", peer(s));
 		agent_invite(s->sip, sdp);
+		break;
+	case CALL_SEND_PROGRESS:
+		agent_progress(s->sip);
 		break;
 	case CALL_SEND_RINGING:
 		agent_ring(s->sip);
@@ -309,7 +321,8 @@ static void describe(struct session *s)
 	s->me.tun_local = o->local;
 	s->me.tun_remote = o->remote;
 	s->me.tun_fixed = o->addresses_given;
-	s->me.keys = !o->program;
+	s->me.legacy = o->legacy;
+	s->me.keys = !o->legacy && (!o->program || o->program_tls);
 	s->me.tls_id = slice_cstr(s->tls_id);
 	s->me.sess_id = slice_cstr(s->sess_id);
 	s->me.group = slice_cstr(o->group);
