@@ -38,6 +38,26 @@ static void fact(struct session *s, enum call_event_type type)
 /* ------------------------------------------------------- what the call wants
  */
 
+static const char *addr_text(const struct vpnsdp_addr *a, char buf[48]);
+
+/* What a tunnel that has ended carried, and where its peer really was. */
+static void log_traffic(const struct session *s)
+{
+	struct tunnel_counters n;
+	struct vpnsdp_addr addr;
+	uint16_t port;
+	char text[48] = "";
+
+	if (!s->tunnel || !tunnel_counters(s->tunnel, &n) || n.rx + n.tx == 0)
+		return;
+	if (tunnel_peer(s->tunnel, &addr, &port))
+		(void)addr_text(&addr, text);
+	log_detail(s->env.log,
+		"tunnel with %s: %" G_GUINT64_FORMAT
+		" bytes received, %" G_GUINT64_FORMAT " sent%s%s",
+		peer(s), n.rx, n.tx, text[0] ? ", peer at " : "", text);
+}
+
 static void on_tunnel(void *arg, const struct tunnel_report *r)
 {
 	struct session *s = arg;
@@ -54,6 +74,7 @@ static void on_tunnel(void *arg, const struct tunnel_report *r)
 		break;
 	case TUNNEL_ENDED:
 		ev.type = CALL_EV_TUNNEL_ENDED;
+		log_traffic(s);
 		if (r->advice)
 			log_fault(s->env.log, "%s", r->advice);
 		break;
