@@ -231,6 +231,11 @@ static const struct number numbers[] = {
 
 	BYTES(">BYTECOUNT:68,0", 68, 0),
 	BYTES(">BYTECOUNT_CLI:0,280,18446744073709551615", 280, UINT64_MAX),
+	BYTES("SUCCESS: nclients=1,bytesin=280,bytesout=136", 280, 136),
+	LINE("SUCCESS: nclients=1,bytesin=280", OTHER),
+	LINE("SUCCESS: nclients=1,280,136", OTHER),
+	LINE("SUCCESS: nclients=1,bytesin=,bytesout=", OTHER),
+	LINE("SUCCESS: bytecount interval changed", OTHER),
 	LINE(">BYTECOUNT:68", OTHER),
 	LINE(">BYTECOUNT:,0", OTHER),
 	LINE(">BYTECOUNT:68,0,1", OTHER),

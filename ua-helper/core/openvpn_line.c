@@ -241,6 +241,20 @@ static struct openvpn_line parse_bytecount(struct slice rest)
 	return event(OPENVPN_OTHER);
 }
 
+/* Answer to "load-stats": "1,bytesin=280,bytesout=136" */
+static struct openvpn_line parse_load_stats(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_BYTES);
+	struct slice clients, rx;
+
+	if (slice_cut(&rest, ',', &clients) && slice_cut(&rest, ',', &rx) &&
+		take(&rx, SLICE("bytesin=")) &&
+		take(&rest, SLICE("bytesout=")) && parse_bytes(rx, &line.rx) &&
+		parse_bytes(rest, &line.tx))
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
 /* The same of one client, its number first. */
 static struct openvpn_line parse_bytecount_client(struct slice rest)
 {
@@ -258,6 +272,8 @@ struct openvpn_line openvpn_line_parse(struct slice line)
 		return parse_bytecount(line);
 	if (take(&line, SLICE(">BYTECOUNT_CLI:")))
 		return parse_bytecount_client(line);
+	if (take(&line, SLICE("SUCCESS: nclients=")))
+		return parse_load_stats(line);
 	if (take(&line, SLICE(">CLIENT:ENV,")))
 		return parse_client_env(line);
 	if (take(&line, SLICE(">LOG:")))

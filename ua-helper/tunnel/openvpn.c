@@ -26,8 +26,7 @@ static void end_because(
 	struct tunnel *t, enum tunnel_end end, const char *detail)
 {
 	tunnel_because(t, end, detail);
-	if (t->process)
-		process_end(t->process);
+	tunnel_end_process(t);
 }
 
 static gboolean on_no_hold(gpointer data)

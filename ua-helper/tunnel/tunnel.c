@@ -163,11 +163,19 @@ bool tunnel_peer(
 	return true;
 }
 
+void tunnel_end_process(struct tunnel *t)
+{
+	/* the last count may be some seconds old */
+	if (t->management && t->up)
+		management_send(t->management, "load-stats\n");
+	if (t->process)
+		process_end(t->process);
+}
+
 void tunnel_stop(struct tunnel *t)
 {
 	t->stopping = true;
-	if (t->process)
-		process_end(t->process);
+	tunnel_end_process(t);
 }
 
 void tunnel_free(struct tunnel *t)

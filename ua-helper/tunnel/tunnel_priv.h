@@ -43,6 +43,9 @@ uint64_t tunnel_now_ms(void);
 /* Start the program; conf's line, ended and arg are filled in here. */
 void tunnel_start(struct tunnel *t, struct process_conf *conf);
 
+/* Begin to end what runs. */
+void tunnel_end_process(struct tunnel *t);
+
 /* Report LISTENING or UP, unless that was done or the end has begun. */
 void tunnel_report_once(struct tunnel *t, enum tunnel_fact fact);
 
