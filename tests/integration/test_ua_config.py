@@ -47,10 +47,18 @@ call = keep
 [peer old]
 uri = 2502
 legacy = yes
-secret_file = {dir}/password
+secret_file = {dir}/static.key
 call = no
 program = /bin/true
 """
+
+
+def secret(path):
+    """A static key as OpenVPN writes one."""
+    path.write_text("-----BEGIN OpenVPN Static key V1-----\n"
+                    + 16 * (16 * "5a" + "\n")
+                    + "-----END OpenVPN Static key V1-----\n")
+    path.chmod(0o600)
 
 
 def write(tmp_path, text):
@@ -58,6 +66,7 @@ def write(tmp_path, text):
     if not password.exists():
         password.write_text("secret\n")
         password.chmod(0o600)
+    secret(tmp_path / "static.key")
     path = tmp_path / "ua.conf"
     path.write_text(text.replace("{dir}", str(tmp_path)))
     return str(path)
@@ -138,9 +147,14 @@ BAD = {
                            [(1, "only one of the two")]),
     "files": (ACCOUNT + "ca_file = {dir}/nowhere\n", [(1, "cannot be read")]),
     "legacy": (ACCOUNT + "[peer p]\nuri = 2\nlegacy = yes\n"
-               "[peer q]\nuri = 3\nsecret_file = {dir}/password\n",
+               "[peer q]\nuri = 3\nsecret_file = {dir}/static.key\n",
                [(4, "needs secret_file or program"),
                 (7, "legacy = yes only")]),
+    "secret": (ACCOUNT + "[peer p]\nuri = 2\nlegacy = yes\n"
+               "secret_file = {dir}/password\n", [(4, "secret_file .*: ")]),
+    "program_tls": (ACCOUNT + "program_tls = yes\n[peer p]\nuri = 2\n"
+                    "program_tls = yes\n",
+                    [(1, "for a program"), (5, "for a program")]),
     "uri": (ACCOUNT + "[peer p]\nuri = <sip:2@d>\n[peer q]\nuri = a@b@c\n"
             "[peer r]\nuri = 3\ncall = always\n",
             [(5, "user@domain"), (7, "user@domain"), (10, "no, start")]),
@@ -231,6 +245,7 @@ def test_sample_with_everything(tmp_path):
                  "home.password"):
         (tmp_path / name).write_text("secret\n")
         (tmp_path / name).chmod(0o600)
+    secret(tmp_path / "gateway.key")
     text = text.replace("/etc/sipvpn", str(tmp_path))
     text = text.replace("legacy = no", "legacy = yes")
     # either the pool or the two addresses

@@ -125,6 +125,12 @@ static void confirmed(
 	struct slice own = {c->sdp, c->sdp_len};
 
 	c->state = c->up ? CALL_UP : CALL_CONNECTING;
+	if (!call_legacy_ack_fits(c, ev->body, &why)) {
+		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
+			text_slice(why.text));
+		call_end(c, a);
+		return;
+	}
 	if (c->late) {
 		if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
 			call_note(c, CALL_OUT_BAD_ANSWER,
@@ -137,7 +143,7 @@ static void confirmed(
 	if (c->up)
 		call_act(a, CALL_REPORT_UP);
 	else
-		call_deadline(a, CALL_CONNECT_MS);
+		call_deadline(a, call_connect_ms(c));
 }
 
 static void tunnel_up(struct call *c, struct call_acts *a)

@@ -16,6 +16,8 @@
 
 /* From 200 or ACK to the first packet; OpenVPN itself retries after 1, 2 s. */
 #define CALL_CONNECT_MS 10000
+/* A legacy peer may be silent until its first keep-alive, after 10 s. */
+#define CALL_LEGACY_CONNECT_MS 15000
 /* OpenVPN binds within 20 ms; a machine under load may take seconds. */
 #define CALL_LISTEN_MS 5000
 /* The peer's OpenVPN said goodbye; its BYE must be on the way. */
@@ -69,7 +71,8 @@ struct call_event {
 };
 
 enum call_action_type {
-	CALL_SEND_INVITE, /* with call->sdp */
+	CALL_SEND_INVITE,   /* with call->sdp, if there is one */
+	CALL_SEND_PROGRESS, /* 101, as the thesis's program does */
 	CALL_SEND_RINGING,
 	CALL_SEND_ANSWER,  /* 200 with call->sdp */
 	CALL_SEND_REFUSAL, /* status, warning, text */

@@ -10,6 +10,10 @@ static void invited_late(struct call *c, struct call_acts *a)
 	enum vpnsdp_setup setup =
 		c->me->keys ? VPNSDP_SETUP_ACTIVE : VPNSDP_SETUP_PASSIVE;
 
+	if (c->me->legacy) {
+		call_legacy_invited(c, a);
+		return;
+	}
 	c->late = true;
 	if (!call_make_offer(c, setup)) {
 		call_note(c, CALL_OUT_WE_REFUSED, SLICE("offer does not fit"),

@@ -30,6 +30,16 @@ void call_end(struct call *c, struct call_acts *a);
 void call_refuse(
 	struct call *c, struct call_acts *a, uint16_t status, uint16_t warning);
 
+/* How long the peer's first packet may take. */
+uint32_t call_connect_ms(const struct call *c);
+/* call_legacy.c: as caller, an INVITE without an offer */
+void call_legacy_dial(struct call *c, struct call_acts *a);
+/* as callee of such an INVITE */
+void call_legacy_invited(struct call *c, struct call_acts *a);
+/* Does the body of an ACK to that fit? An empty one does. */
+bool call_legacy_ack_fits(
+	const struct call *c, struct slice body, struct media_refusal *why);
+
 void call_dial(struct call *c, struct call_acts *a);
 void call_caller_step(
 	struct call *c, const struct call_event *ev, struct call_acts *a);

@@ -3,6 +3,8 @@
 
 #include "core/text.h"
 
+/* What the thesis's program writes; it says nothing about the real key. */
+#define LEGACY_KEY SLICE("DH:crypt code")
 #define WARN_MEDIA 304 /* RFC 3261 section 20.43: media type not available */
 #define WARN_OTHER 399 /* the text tells */
 
@@ -109,6 +111,15 @@ static bool agree_addresses(const struct media_local *me,
 	       tunnel_addr_ok(me, &plan->remote, why);
 }
 
+static void set_group(struct tunnel_plan *plan, struct slice group)
+{
+	if (group.len >= sizeof(plan->group))
+		return; /* the parser lets none through */
+	if (group.len > 0)
+		memcpy(plan->group, group.p, group.len);
+	plan->group[group.len] = '\0';
+}
+
 static bool agree(const struct media_local *me, const struct vpnsdp *theirs,
 	enum tunnel_role role, struct tunnel_plan *plan,
 	struct media_refusal *why)
@@ -132,6 +143,7 @@ static bool agree(const struct media_local *me, const struct vpnsdp *theirs,
 			SLICE(""));
 	memcpy(p.peer_fingerprint, theirs->fingerprint,
 		sizeof(p.peer_fingerprint));
+	set_group(&p, theirs->vpn_id.len > 0 ? theirs->vpn_id : me->group);
 	*plan = p;
 	return true;
 }
@@ -155,6 +167,8 @@ static struct vpnsdp describe(const struct media_local *me)
 		d.ip6 = me->addr;
 	else
 		d.ip4 = me->addr;
+	if (me->legacy)
+		d.key = LEGACY_KEY;
 	if (me->keys) {
 		d.tls_id = me->tls_id;
 		d.has_fingerprint = true;
@@ -277,6 +291,37 @@ bool media_conclude(const struct media_local *me, struct slice own_offer,
 		passive = ours.setup != VPNSDP_SETUP_PASSIVE;
 	return agree(me, &theirs, passive ? TUNNEL_CLIENT : TUNNEL_SERVER, plan,
 		why);
+}
+
+bool media_unanswered(const struct media_local *me, struct slice offer,
+	struct tunnel_plan *plan, struct media_refusal *why)
+{
+	struct vpnsdp theirs;
+
+	if (offer.len == 0)
+		return refuse(why, 488, WARN_MEDIA, SLICE("no SDP"), SLICE(""));
+	if (!parse(offer, &theirs, why) ||
+		!check(vpnsdp_check_offer(&theirs, false), why) ||
+		!wants_tunnel(&theirs, why) || !group_fits(me, &theirs, why))
+		return false;
+	if (theirs.local.family == 0)
+		return refuse(why, 488, WARN_OTHER,
+			SLICE("SDP names no tunnel addresses"), SLICE(""));
+	return agree(me, &theirs, TUNNEL_CLIENT, plan, why);
+}
+
+struct tunnel_plan media_waiting(const struct media_local *me)
+{
+	struct tunnel_plan p = {
+		.role = TUNNEL_SERVER,
+		.bind = me->addr,
+		.port = me->port,
+		.local = me->tun_local,
+		.remote = me->tun_remote,
+	};
+
+	set_group(&p, me->group);
+	return p;
 }
 
 bool media_unchanged(struct slice first_offer, struct slice new_offer)

@@ -27,6 +27,10 @@ struct media_local {
 	bool tun_fixed;
 	/* TLS is ours to run; false when a program of the user's is started */
 	bool keys;
+	/* the peer is of the thesis's kind: it calls without an offer, its ACK
+	 * has no answer, it knows neither certificates nor setup= and expects
+	 * k=. Then keys is false */
+	bool legacy;
 	uint8_t fingerprint[VPNSDP_FINGERPRINT_LEN];
 	struct slice tls_id;          /* fresh and random, a call (RFC 8842) */
 	struct slice sess_id;         /* digits, for o= */
@@ -63,6 +67,19 @@ bool media_answer(const struct media_local *me, struct slice offer,
 bool media_conclude(const struct media_local *me, struct slice own_offer,
 	struct slice answer, struct tunnel_plan *plan,
 	struct media_refusal *why);
+
+/*
+ * Take a legacy peer's offer, to which there is no answer: it waits, we
+ * connect, and the tunnel addresses are as it says.
+ */
+bool media_unanswered(const struct media_local *me, struct slice offer,
+	struct tunnel_plan *plan, struct media_refusal *why);
+
+/*
+ * What we make ready before a legacy peer has said anything: we wait for
+ * whoever comes, and the tunnel addresses are as we say.
+ */
+struct tunnel_plan media_waiting(const struct media_local *me);
 
 /* The answer to an offer that repeats the one before (same o= version)? */
 bool media_unchanged(struct slice first_offer, struct slice new_offer);

@@ -31,6 +31,7 @@ static void account_free(void *arg)
 	g_free(a->key_file);
 	g_free(a->group);
 	g_strfreev(a->program);
+	g_free(a->secret_file);
 	g_free(a);
 }
 
@@ -135,6 +136,9 @@ struct conf *conf_of_options(const struct options *o)
 	a->pair_given = o->addresses_given;
 	a->group = g_strdup(o->group);
 	a->program = g_strdupv(o->program);
+	a->program_tls = o->program_tls;
+	a->legacy = o->legacy;
+	a->secret_file = g_strdup(o->secret_file);
 	g_ptr_array_add(c->accounts, a);
 	return c;
 }
@@ -217,6 +221,9 @@ void conf_terms(const struct conf *conf, const struct account_conf *account,
 		.account = account->name,
 		.openvpn = conf->openvpn,
 		.program = account->program,
+		.program_tls = account->program_tls,
+		.legacy = account->legacy,
+		.secret_file = account->secret_file,
 		.vpn_port = account->vpn_port,
 		.pair = account->pair,
 		.pair_given = account->pair_given,
@@ -228,8 +235,10 @@ void conf_terms(const struct conf *conf, const struct account_conf *account,
 	out->name = peer->name;
 	out->legacy = peer->legacy;
 	out->secret_file = peer->secret_file;
-	if (peer->program)
+	if (peer->program) {
 		out->program = peer->program;
+		out->program_tls = peer->program_tls;
+	}
 	if (peer->group)
 		out->group = peer->group;
 	if (peer->pair.local.family != 0) {

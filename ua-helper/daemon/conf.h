@@ -55,6 +55,9 @@ struct account_conf {
 	struct pool pool;      /* bits 0: none */
 	char *group;           /* NULL: none */
 	char **program;        /* instead of OpenVPN; NULL: none */
+	bool program_tls;      /* it gets certificate and key */
+	bool legacy;           /* its peers are of the thesis's kind */
+	char *secret_file;     /* their static key; NULL: none */
 	enum conf_accept accept;
 };
 
@@ -73,6 +76,7 @@ struct peer_conf {
 	char *group;
 	struct conf_pair pair;
 	char **program;
+	bool program_tls;
 	bool legacy;
 	char *secret_file;
 	enum conf_dial dial;
@@ -118,6 +122,7 @@ struct terms {
 	const char *account;
 	const char *openvpn;
 	char *const *program; /* NULL: OpenVPN */
+	bool program_tls;
 	uint16_t vpn_port;
 	struct conf_pair pair;
 	bool pair_given;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/password.h"
+#include "tunnel/secret.h"
 
 /* Private, large enough that two endpoints seldom hand out the same, and not
  * one that routers at home come with. */
@@ -109,12 +110,28 @@ static void check_account(
 	if (!a->cert_file != !a->key_file)
 		conf_wrong(errors, a->line,
 			"cert_file and key_file: only one of the two is there");
+	if (a->program_tls && !a->program)
+		conf_wrong(errors, a->line,
+			"[account %s]: program_tls is for a program", a->name);
 	a->pair_given = check_pair(errors, a->line, &a->pair);
 	if (a->pair_given && a->pool.bits > 0)
 		conf_wrong(errors, a->line,
 			"address_pool: of no use beside local and remote");
 	if (!a->pair_given && a->pool.bits == 0)
 		(void)pool_parse(SLICE(DEFAULT_POOL), &a->pool);
+}
+
+/* Looked at now, so that a bad one does not show in the middle of a call. */
+static void check_secret(
+	const struct conf_errors *errors, const struct peer_conf *p)
+{
+	uint8_t key[STATIC_KEY_LEN];
+	const char *why = "";
+
+	if (p->secret_file && !secret_read(p->secret_file, key, &why))
+		conf_wrong(errors, p->line, "[peer %s]: secret_file %s: %s",
+			p->name, p->secret_file, why);
+	explicit_bzero(key, sizeof(key));
 }
 
 static void check_peer(const struct conf_errors *errors,
@@ -136,7 +153,12 @@ static void check_peer(const struct conf_errors *errors,
 		conf_wrong(errors, p->line,
 			"[peer %s]: legacy = yes needs secret_file or program",
 			p->name);
-	check_file(errors, p->line, "secret_file", p->secret_file);
+	if (p->program_tls && (!p->program || p->legacy))
+		conf_wrong(errors, p->line,
+			"[peer %s]: program_tls is for a program, without "
+			"legacy",
+			p->name);
+	check_secret(errors, p);
 	(void)check_pair(errors, p->line, &p->pair);
 }
 

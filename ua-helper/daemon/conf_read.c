@@ -44,6 +44,7 @@ static const struct key account_keys[] = {
 	{"remote", conf_address, AT(pair.remote)},
 	{"group", conf_group, AT(group)},
 	{"program", conf_program, AT(program)},
+	{"program_tls", conf_yes, AT(program_tls)},
 	{NULL, NULL, 0},
 };
 #undef AT
@@ -56,6 +57,7 @@ static const struct key peer_keys[] = {
 	{"local", conf_address, AT(pair.local)},
 	{"remote", conf_address, AT(pair.remote)},
 	{"program", conf_program, AT(program)},
+	{"program_tls", conf_yes, AT(program_tls)},
 	{"legacy", conf_yes, AT(legacy)},
 	{"secret_file", conf_path, AT(secret_file)},
 	{"call", conf_dials, AT(dial)},

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/password.h"
+#include "tunnel/secret.h"
 
 /* What can follow "sip:" and "@" without escaping (RFC 3261 section 25.1). */
 #define USER_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.!~*'()&=+$,;?/"
@@ -19,6 +20,9 @@ enum {
 	OPT_PASSWORD_FILE = 256,
 	OPT_GROUP,
 	OPT_OPENVPN,
+	OPT_LEGACY,
+	OPT_SECRET,
+	OPT_PROGRAM_TLS,
 	OPT_DOMAIN,
 	OPT_HELP,
 	OPT_VERSION
@@ -28,6 +32,9 @@ static const struct option longs[] = {
 	{"password-file", required_argument, NULL, OPT_PASSWORD_FILE},
 	{"group", required_argument, NULL, OPT_GROUP},
 	{"openvpn", required_argument, NULL, OPT_OPENVPN},
+	{"legacy", no_argument, NULL, OPT_LEGACY},
+	{"secret", required_argument, NULL, OPT_SECRET},
+	{"program-tls", no_argument, NULL, OPT_PROGRAM_TLS},
 	{"domain", required_argument, NULL, OPT_DOMAIN},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -59,6 +66,15 @@ static const char help[] =
 	"      --domain NAME   our SIP domain (default: PROXY)\n"
 	"      --group ID      name this VPN group in offers\n"
 	"      --openvpn PATH  the OpenVPN program (default: openvpn)\n"
+	"      --program-tls   PROGRAM gets a certificate and the peer's\n"
+	"                      fingerprint, so the peer need not use -m\n"
+	"      --legacy        the peer is the program of 2007: it calls "
+	"without\n"
+	"                      an offer and knows no certificates; needs "
+	"--secret\n"
+	"                      or -m\n"
+	"      --secret FILE   with --legacy: the static key that both sides\n"
+	"                      have; no forward secrecy\n"
 	"      --help, --version\n"
 	"\n"
 	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 "
@@ -172,6 +188,36 @@ static bool take_peer(const char *text, struct options *o)
 	return true;
 }
 
+/* Looked at now, so that a bad one does not show in the middle of a call. */
+static bool take_secret(const char *path, struct options *o)
+{
+	uint8_t key[STATIC_KEY_LEN];
+	const char *why = "";
+	bool ok = secret_read(path, key, &why);
+
+	explicit_bzero(key, sizeof(key));
+	if (!ok)
+		return wrong("--secret: %s: %s", path, why);
+	replace(&o->secret_file, path);
+	return true;
+}
+
+/* How the tunnel is to be made: what goes together. */
+static bool carrier_fits(const struct options *o)
+{
+	if (o->legacy && !o->secret_file && !o->program)
+		return wrong("--legacy: the peer has no certificate; give the "
+			     "key that both sides have with --secret FILE, or "
+			     "a program with -m");
+	if (o->secret_file && !o->legacy)
+		return wrong("--secret: only for a peer without certificates; "
+			     "add --legacy if it is one");
+	if (o->program_tls && (!o->program || o->legacy))
+		return wrong("--program-tls: only for a program (-m), and not "
+			     "with --legacy");
+	return true;
+}
+
 static bool take(int c, const char *text, struct options *o)
 {
 	switch (c) {
@@ -205,6 +251,14 @@ static bool take(int c, const char *text, struct options *o)
 	case OPT_OPENVPN:
 		replace(&o->openvpn, text);
 		return true;
+	case OPT_LEGACY:
+		o->legacy = true;
+		return true;
+	case OPT_PROGRAM_TLS:
+		o->program_tls = true;
+		return true;
+	case OPT_SECRET:
+		return take_secret(text, o);
 	case OPT_DOMAIN:
 		return take_name("--domain", text, HOST_CHARS "[]", &o->domain);
 	default:
@@ -246,6 +300,8 @@ static bool complete(struct options *o)
 		return wrong("-l and -r: one is IPv4, the other IPv6");
 	if (vpnsdp_addr_eq(&o->local, &o->remote))
 		return wrong("-l and -r: the two ends need two addresses");
+	if (!carrier_fits(o))
+		return false;
 	if (!o->password)
 		o->password = password_from_environment();
 	return true;
@@ -298,6 +354,7 @@ void options_clear(struct options *o)
 	g_free(o->peer);
 	g_free(o->log_file);
 	g_free(o->openvpn);
+	g_free(o->secret_file);
 	g_free(o->group);
 	memset(o, 0, sizeof(*o));
 }

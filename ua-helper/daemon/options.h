@@ -37,6 +37,9 @@ struct options {
 	char *log_file;
 	bool debug;
 	char **program; /* -m and all behind it; borrowed from argv, or NULL */
+	bool program_tls;  /* it gets certificate and key */
+	bool legacy;       /* peers are of the thesis's kind */
+	char *secret_file; /* their static key; NULL: none */
 	char *openvpn;
 	char *group; /* NULL: none */
 };

@@ -1,4 +1,5 @@
 /* session.c - one call at work. */
+#include "daemon/carrier.h"
 #include "daemon/session_int.h"
 
 /* The one name that the log lines of a call have in front, if any. */
@@ -28,6 +29,26 @@ static void fact(struct session *s, enum call_event_type type)
 /* ------------------------------------------------------- what the call wants
  */
 
+static const char *addr_text(const struct vpnsdp_addr *a, char buf[48]);
+
+/* What a tunnel that has ended carried, and where its peer really was. */
+static void log_traffic(const struct session *s)
+{
+	struct tunnel_counters n;
+	struct vpnsdp_addr addr;
+	uint16_t port;
+	char text[48] = "";
+
+	if (!s->tunnel || !tunnel_counters(s->tunnel, &n) || n.rx + n.tx == 0)
+		return;
+	if (tunnel_peer(s->tunnel, &addr, &port))
+		(void)addr_text(&addr, text);
+	SAY(s, log_detail,
+		"tunnel with %s: %" G_GUINT64_FORMAT
+		" bytes received, %" G_GUINT64_FORMAT " sent%s%s",
+		peer(s), n.rx, n.tx, text[0] ? ", peer at " : "", text);
+}
+
 static void on_tunnel(void *arg, const struct tunnel_report *r)
 {
 	struct session *s = arg;
@@ -44,6 +65,9 @@ static void on_tunnel(void *arg, const struct tunnel_report *r)
 		break;
 	case TUNNEL_ENDED:
 		ev.type = CALL_EV_TUNNEL_ENDED;
+		log_traffic(s);
+		if (r->advice)
+			SAY(s, log_fault, "%s", r->advice);
 		break;
 	}
 	step(s, &ev);
@@ -58,17 +82,25 @@ static void on_tunnel_log(void *arg, const char *line)
 
 static void start_tunnel(struct session *s)
 {
-	struct tunnel_env env = {
-		.openvpn = s->env.terms.openvpn,
+	const struct terms *t = &s->env.terms;
+	const struct carrier_conf conf = {
+		.openvpn = t->openvpn,
+		.program = t->program,
+		.secret_file = t->secret_file,
+		.peer = peer(s),
+		.name = t->name,
+		.tls_id = s->tls_id,
+		.plan = &s->call.plan,
+		.cert = s->cert,
 		.report = on_tunnel,
 		.log = on_tunnel_log,
 		.arg = s,
 	};
 
-	s->tunnel = s->env.terms.program
-			    ? tunnel_program(
-				      &env, &s->call.plan, s->env.terms.program)
-			    : tunnel_openvpn(&env, &s->call.plan, s->cert);
+	if (t->secret_file && !t->program)
+		SAY(s, log_fault, CARRIER_SECRET_WARNING, peer(s),
+			t->secret_file);
+	s->tunnel = carrier_start(&conf);
 }
 
 static gboolean deadline_due(gpointer arg)
@@ -180,6 +212,9 @@ static void perform(struct session *s, const struct call_action *a)
 	case CALL_SEND_INVITE:
 		SAY(s, log_event, "calling %s", peer(s));
 		agent_invite(s->sip, sdp);
+		break;
+	case CALL_SEND_PROGRESS:
+		agent_progress(s->sip);
 		break;
 	case CALL_SEND_RINGING:
 		agent_ring(s->sip);

@@ -48,6 +48,10 @@ struct session_status {
 	const char *device;            /* "" while there is none */
 	struct vpnsdp_addr local, remote, endpoint; /* family 0: not yet */
 	uint16_t port, endpoint_port;
+	/* bytes of UDP payload, and a second; counted is false for a program
+	 * and while there is no tunnel */
+	bool counted;
+	uint64_t rx, tx, rx_rate, tx_rate;
 	enum call_outcome outcome;
 	uint16_t status;  /* of a refusal */
 	const char *text; /* the reason of the end, in words */

@@ -14,6 +14,12 @@ static void random_digits(char *out, size_t digits)
 	out[digits] = '\0';
 }
 
+/* Do offer and answer announce a certificate? */
+static bool needs_keys(const struct terms *t)
+{
+	return !t->legacy && (!t->program || t->program_tls);
+}
+
 /* Our side of the description, for this call only. */
 void session_place(struct session *s, const struct session_place *place)
 {
@@ -27,7 +33,8 @@ void session_place(struct session *s, const struct session_place *place)
 	s->me.tun_local = place->pair.local;
 	s->me.tun_remote = place->pair.remote;
 	s->me.tun_fixed = t->pair_given;
-	s->me.keys = !t->program;
+	s->me.legacy = t->legacy;
+	s->me.keys = needs_keys(t);
 	s->me.tls_id = slice_cstr(s->tls_id);
 	s->me.sess_id = slice_cstr(s->sess_id);
 	s->me.group = slice_cstr(t->group);
@@ -42,10 +49,11 @@ void session_place(struct session *s, const struct session_place *place)
 struct session *session_new(
 	const struct session_env *env, struct agent_call *sip, gint64 began)
 {
-	struct cert *cert = env->terms.program ? NULL : cert_new();
+	bool keys = needs_keys(&env->terms);
+	struct cert *cert = keys ? cert_new() : NULL;
 	struct session *s;
 
-	if (!cert && !env->terms.program)
+	if (!cert && keys)
 		return NULL;
 	s = g_new0(struct session, 1);
 	s->env = *env;
@@ -82,6 +90,25 @@ const struct terms *session_terms(const struct session *s)
 	return &s->env.terms;
 }
 
+static void count(const struct tunnel *t, struct session_status *out)
+{
+	struct tunnel_counters n;
+	struct vpnsdp_addr addr;
+	uint16_t port;
+
+	out->counted = tunnel_counters(t, &n);
+	if (out->counted) {
+		out->rx = n.rx;
+		out->tx = n.tx;
+		out->rx_rate = n.rx_rate;
+		out->tx_rate = n.tx_rate;
+	}
+	if (tunnel_peer(t, &addr, &port)) {
+		out->endpoint = addr;
+		out->endpoint_port = port;
+	}
+}
+
 void session_status(const struct session *s, struct session_status *out)
 {
 	const struct call *c = &s->call;
@@ -108,6 +135,8 @@ void session_status(const struct session *s, struct session_status *out)
 		.status = c->status,
 		.text = c->text,
 	};
+	if (c->tunnel && s->tunnel)
+		count(s->tunnel, out);
 }
 
 void session_free(struct session *s)

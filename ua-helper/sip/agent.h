@@ -85,14 +85,17 @@ const char *agent_aor(const struct agent *agent);
 void agent_register(struct agent *agent, uint32_t expires);
 
 /*
- * Call user (or user@domain); body is the offer. Also used again with the
- * same call after a refusal, for another try. NULL when user is no SIP user.
+ * Call user (or user@domain); body is the offer, or empty. Also used again with
+ * the same call after a refusal, for another try. NULL when user is no SIP
+ * user.
  */
 struct agent_call *agent_call(struct agent *agent, const char *user);
 void agent_invite(struct agent_call *call, struct slice body);
 void agent_ack(struct agent_call *call);
 void agent_cancel(struct agent_call *call);
 void agent_ring(struct agent_call *call);
+/* 101, which RFC 3261 does not know: for peers of the thesis's kind. */
+void agent_progress(struct agent_call *call);
 /* 200 with body to the INVITE, or to the re-INVITE if one is open. */
 void agent_answer(struct agent_call *call, struct slice body);
 /* Final refusal of the INVITE, or of the re-INVITE if one is open. */

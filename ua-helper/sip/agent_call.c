@@ -263,17 +263,28 @@ static void open_dialog(struct agent_call *call, osip_transaction_t *tr,
 		call->dialog = NULL;
 }
 
-void agent_ring(struct agent_call *call)
+static void provisional(struct agent_call *call, int status, const char *phrase)
 {
 	osip_message_t *r;
 
 	if (!call->invite)
 		return;
-	r = call_response(call, call->invite, 180, NULL);
+	r = call_response(call, call->invite, status, phrase);
 	if (!r)
 		return;
 	open_dialog(call, call->invite, r);
 	stack_respond(call->agent->stack, call->invite, r);
+}
+
+void agent_ring(struct agent_call *call)
+{
+	provisional(call, 180, NULL);
+}
+
+void agent_progress(struct agent_call *call)
+{
+	/* the words are the thesis's */
+	provisional(call, 101, "Dialog Establishement");
 }
 
 void agent_answer(struct agent_call *call, struct slice body)
