@@ -207,7 +207,9 @@ static void reg_fact(struct daemon *d, struct reg_event ev)
 
 static void on_reg_event(struct daemon *d, const struct agent_event *ev)
 {
-	struct reg_event fact = {.status = ev->status, .expires = ev->expires};
+	struct reg_event fact = {.status = ev->status,
+		.expires = ev->expires,
+		.retry_after = ev->retry_after};
 
 	switch (ev->type) {
 	case AGENT_REG_OK:
@@ -222,6 +224,12 @@ static void on_reg_event(struct daemon *d, const struct agent_event *ev)
 	case AGENT_REG_REFUSED:
 		fact.type = REG_EV_REFUSED;
 		break;
+	case AGENT_REG_LOST:
+		fact.type = REG_EV_LOST;
+		break;
+	case AGENT_REG_AGAIN:
+		fact.type = REG_EV_AGAIN;
+		break;
 	default:
 		fact.type = REG_EV_NO_ANSWER;
 		break;
@@ -230,6 +238,9 @@ static void on_reg_event(struct daemon *d, const struct agent_event *ev)
 		log_fault(d->log, "registration of %s refused: %u %.*s",
 			agent_aor(d->agent), (unsigned)ev->status,
 			SLICE_ARG(ev->phrase));
+	else if (fact.type == REG_EV_LOST)
+		log_fault(d->log, "SIP server %s: %.*s",
+			agent_server_text(d->agent), SLICE_ARG(ev->phrase));
 	else if (fact.type == REG_EV_NO_ANSWER && d->reg.state != REG_LEAVING)
 		log_fault(d->log, "SIP server %s port %u does not answer: %.*s",
 			d->options->server_host,
@@ -242,7 +253,10 @@ static void on_agent_event(void *arg, const struct agent_event *ev)
 {
 	struct daemon *d = arg;
 
-	if (!ev->call)
+	if (ev->type == AGENT_SERVER || ev->type == AGENT_MOVED)
+		log_detail(d->log, "SIP server in use: %s",
+			agent_server_text(d->agent));
+	else if (!ev->call)
 		on_reg_event(d, ev);
 	else if (ev->type == AGENT_INVITED)
 		invited(d, ev);
@@ -268,43 +282,20 @@ static void on_agent_log(void *arg, int level, const char *line)
 		log_detail(d->log, "%s", line);
 }
 
-/* NULL: said why. Blocks while the name is looked up. */
-static GSocketAddress *find_server(struct daemon *d)
-{
-	const struct options *o = d->options;
-	GSocketConnectable *name =
-		g_network_address_new(o->server_host, o->server_port);
-	GSocketAddressEnumerator *all = g_socket_connectable_enumerate(name);
-	GError *error = NULL;
-	GSocketAddress *found =
-		g_socket_address_enumerator_next(all, NULL, &error);
-
-	if (!found)
-		log_fault(d->log, "SIP server %s: %s", o->server_host,
-			error ? error->message : "has no address");
-	g_clear_error(&error);
-	g_object_unref(all);
-	g_object_unref(name);
-	return found;
-}
-
-static bool unreachable(const GError *error)
-{
-	return g_error_matches(
-		       error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
-}
-
 static enum exit_code start_agent(struct daemon *d)
 {
 	const struct options *o = d->options;
-	GSocketAddress *server = find_server(d);
 	GError *error = NULL;
+	enum agent_transport transport = (enum agent_transport)o->transport;
+	struct agent_proxy proxies[1 + OPTIONS_MAX_PROXIES] = {{transport,
+		o->server_host, o->server_port_given ? o->server_port : 0}};
 	struct agent_conf conf = {
-		.server = server,
+		.proxies = proxies,
+		.n_proxies = 1 + o->n_more,
 		.domain = o->domain,
 		.user = o->user,
 		.password = o->password,
+		.ca_file = o->ca_file,
 		.port = o->sip_port,
 		.port_fixed = o->sip_port_given,
 		.event = on_agent_event,
@@ -313,17 +304,14 @@ static enum exit_code start_agent(struct daemon *d)
 		.arg = d,
 	};
 
-	if (!server)
-		return EXIT_UNREACHABLE;
+	for (size_t i = 0; i < o->n_more; i++)
+		proxies[1 + i] = (struct agent_proxy){
+			transport, o->more[i].host, o->more[i].port};
 	d->agent = agent_new(&conf, &error);
-	g_object_unref(server);
 	if (!d->agent) {
-		bool no_way = unreachable(error);
-
-		log_fault(d->log, "SIP %s %s: %s", no_way ? "server" : "agent",
-			no_way ? o->server_host : o->user, error->message);
+		log_fault(d->log, "SIP agent %s: %s", o->user, error->message);
 		g_error_free(error);
-		return no_way ? EXIT_UNREACHABLE : EXIT_INTERNAL;
+		return EXIT_INTERNAL;
 	}
 	return EXIT_OK;
 }
