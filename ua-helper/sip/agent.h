@@ -81,6 +81,12 @@ struct agent_conf {
 	const char *password; /* may be NULL */
 	/* for TLS, PEM files; NULL: the system's CAs, no client certificate */
 	const char *ca_file, *cert_file, *key_file;
+	/*
+	 * Name calls' Contact by the GRUU that the server has given (RFC 5627).
+	 * Only for a server that routes it within a dialog, too: Kamailio gives
+	 * one by default, but its usual scripts do not look it up there.
+	 */
+	bool gruu;
 	/* Own UDP port. A connection has a port of its own each time. */
 	uint16_t port;
 	bool port_fixed; /* else the next free one will do */
@@ -113,7 +119,8 @@ const char *agent_aor(const struct agent *agent);
 
 /*
  * Register for expires seconds; 0 removes the binding. Tries the servers one
- * after the other; one AGENT_REG_* event tells the result.
+ * after the other; one AGENT_REG_* event tells the result, later than this
+ * returns.
  */
 void agent_register(struct agent *agent, uint32_t expires);
 /*

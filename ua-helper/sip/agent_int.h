@@ -58,6 +58,7 @@ struct agent {
 	char *reg_from; /* with tag */
 	unsigned reg_cseq;
 	uint32_t reg_expires;
+	guint begin;      /* source that sends the REGISTER asked for */
 	bool reg_bound;   /* the last REGISTER was accepted */
 	bool no_outbound; /* the server's first hop lacks it (439) */
 	char *gruu;       /* NULL: the server gave none */

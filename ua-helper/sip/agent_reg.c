@@ -55,22 +55,30 @@ void agent_send_register(struct agent *a)
 	g_free(extra);
 }
 
-void agent_register(struct agent *a, uint32_t expires)
+static gboolean begin(gpointer arg)
 {
+	struct agent *a = arg;
 	struct agent_event nobody = {.type = AGENT_REG_NO_ANSWER,
 		.phrase = SLICE("there is no server in use")};
 
-	a->reg_expires = expires;
-	if (expires > 0) {
+	a->begin = 0;
+	if (a->reg_expires > 0)
 		agent_server_begin(a);
-		return;
-	}
-	/* the binding is where we are, and nowhere else */
-	a->reg_bound = false;
-	if (way_asked(a))
+	else if (way_asked(a)) /* the binding is there, and nowhere else */
 		agent_send_register(a);
 	else
 		agent_report(a, &nobody);
+	return G_SOURCE_REMOVE;
+}
+
+void agent_register(struct agent *a, uint32_t expires)
+{
+	a->reg_expires = expires;
+	if (expires == 0)
+		a->reg_bound = false;
+	/* not from in here: a failure known at once is an event, too */
+	if (a->begin == 0)
+		a->begin = g_idle_add_full(G_PRIORITY_HIGH, begin, a, NULL);
 }
 
 static void accepted(struct agent *a, osip_message_t *msg)

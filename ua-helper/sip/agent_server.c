@@ -245,8 +245,9 @@ char *agent_server_contact(struct agent *a, bool for_register)
 	struct way *w = for_register && a->probe ? a->probe : a->way;
 	bool outbound =
 		transport_kind(w->peer) != TRANSPORT_UDP && !a->no_outbound;
-	char *uri = !for_register && a->gruu ? g_strdup(a->gruu)
-					     : way_contact_uri(w, a->conf.user);
+	char *uri = !for_register && a->conf.gruu && a->gruu
+			    ? g_strdup(a->gruu)
+			    : way_contact_uri(w, a->conf.user);
 	/* RFC 5688: what m=application subtype we can process */
 	char *contact = g_strdup_printf("<%s>;+sip.instance=\"<%s>\"%s"
 					";+sip.app-subtype=\"openvpn\"",
@@ -298,6 +299,7 @@ void agent_server_clear(struct agent *a)
 {
 	stop_asking(a);
 	resolve_cancel(g_steal_pointer(&a->resolve));
+	g_clear_handle_id(&a->begin, g_source_remove);
 	g_clear_handle_id(&a->ping, g_source_remove);
 	g_clear_pointer(&a->way, way_free);
 	g_ptr_array_unref(a->peers);
