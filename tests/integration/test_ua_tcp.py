@@ -16,19 +16,19 @@ TCP = ["--transport", "tcp"]
 def test_call_over_tcp(site):
     """Both ends over connections that only they have opened."""
     with ua.UA(site.pc1, site.SERVER, "2500", site.USERS["2500"],
-               more=TCP) as callee, \
-            ua.UA(site.pc2, site.SERVER, "2501", site.USERS["2501"],
-                  to="2500", more=TCP) as caller:
+               more=TCP) as callee:
         callee.waiting()
-        caller.connected()
-        callee.connected()
-        assert site.pc2.ping(Site.TUNNEL["2500"], 3, 0.05).ok
-        contacts = str(site.kamailio.rpc("ul.dump"))
-        assert contacts.count("transport=tcp") == 2
-        # the callee's program ends the call: BYE comes the other way
-        assert callee.stop() == ua.OK
-        caller.ended()
-        assert caller.wait() == ua.OK
+        with ua.UA(site.pc2, site.SERVER, "2501", site.USERS["2501"],
+                   to="2500", more=TCP) as caller:
+            caller.connected()
+            callee.connected()
+            assert site.pc2.ping(Site.TUNNEL["2500"], 3, 0.05).ok
+            contacts = str(site.kamailio.rpc("ul.dump"))
+            assert contacts.count("transport=tcp") == 2
+            # the callee's program ends the call: BYE comes the other way
+            assert callee.stop() == ua.OK
+            caller.ended()
+            assert caller.wait() == ua.OK
     assert site.registrations() == []
 
 
@@ -200,42 +200,33 @@ def test_rubbish_ends_the_connection(lab, listener, rubbish):
     assert program.running()
 
 
-def test_connection_that_breaks(lab, listener):
-    """Back-off first: all clients of a server lose theirs at once. Then a
-    new connection, and a registration on it.
+def test_connections_that_die(lab):
+    """Side by side: one is closed, and one goes silent. A Flow-Timer says
+    that pings are answered, so that silence means something (RFC 5626
+    section 4.4.1). In both cases back-off comes first, because all clients of
+    a server lose theirs at once; then a registration on a new connection.
     """
-    program = start(lab, listener)
-    listener.accept()
-    listener.answer(listener.take(), more=["Expires: 300"])
-    program.waiting()
-    listener.drop()
-    program.wait_for("closed the connection")
-    wait = int(program.wait_for(r"next try in (\d+) s").group(1))
-    assert 10 <= wait <= 20
-    listener.accept(wait + 2)
-    seen = program.mark()
-    register = listener.take()
-    assert "%s:%d" % listener.source in header(register, "contact")
-    listener.answer(register, more=["Expires: 300"])
-    program.wait_for(ua.REGISTERED, since=seen)
-
-
-def test_ping_and_no_pong(lab, listener):
-    """A Flow-Timer says that pings are answered: one that is not means that
-    the connection is dead (RFC 5626 section 4.4.1).
-    """
-    program = start(lab, listener)
-    listener.accept()
-    listener.answer(listener.take(), more=["Expires: 300", "Flow-Timer: 12"])
-    program.waiting()
-    listener.conn.settimeout(13.0)
-    assert listener.conn.recv(16) == b"\r\n\r\n"
-    listener.conn.sendall(b"\r\n")
-    assert listener.conn.recv(16) == b"\r\n\r\n"
-    # this one is not answered
-    program.wait_for("does not answer a ping", 11.0)
-    listener.conn.settimeout(5.0)
-    assert listener.conn.recv(16) == b""
+    with Listener(lab) as silent, Listener(lab) as closing:
+        quiet, program = start(lab, silent), start(lab, closing)
+        for one, more in (silent, ["Flow-Timer: 10"]), (closing, []):
+            one.accept()
+            one.answer(one.take(), more=["Expires: 300", *more])
+        program.waiting()
+        quiet.waiting()
+        closing.drop()
+        program.wait_for("closed the connection")
+        wait = int(program.wait_for(r"next try in (\d+) s").group(1))
+        assert 10 <= wait <= 20
+        closing.accept(wait + 2)
+        seen = program.mark()
+        register = closing.take()
+        assert "%s:%d" % closing.source in header(register, "contact")
+        closing.answer(register, more=["Expires: 300"])
+        program.wait_for(ua.REGISTERED, since=seen)
+        silent.conn.settimeout(11.0)
+        assert silent.conn.recv(16) == b"\r\n\r\n"
+        quiet.wait_for("does not answer a ping", 11.0)
+        assert silent.conn.recv(16) == b""
 
 
 def test_nobody_listens(lab):

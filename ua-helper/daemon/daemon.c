@@ -296,6 +296,7 @@ static enum exit_code start_agent(struct daemon *d)
 		.user = o->user,
 		.password = o->password,
 		.ca_file = o->ca_file,
+		.cert_file = o->cert_file,
 		.port = o->sip_port,
 		.port_fixed = o->sip_port_given,
 		.event = on_agent_event,

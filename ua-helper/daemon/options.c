@@ -22,6 +22,7 @@ enum {
 	OPT_DOMAIN,
 	OPT_TRANSPORT,
 	OPT_CA,
+	OPT_CERT,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -33,6 +34,7 @@ static const struct option longs[] = {
 	{"domain", required_argument, NULL, OPT_DOMAIN},
 	{"transport", required_argument, NULL, OPT_TRANSPORT},
 	{"ca", required_argument, NULL, OPT_CA},
+	{"cert", required_argument, NULL, OPT_CERT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -69,6 +71,7 @@ static const char help[] =
 	"      --ca FILE       trust these authorities with TLS (PEM; "
 	"default:\n"
 	"                      the system's)\n"
+	"      --cert FILE     our own certificate for TLS, and its key (PEM)\n"
 	"      --help, --version\n"
 	"\n"
 	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 "
@@ -261,6 +264,9 @@ static bool take(int c, const char *text, struct options *o)
 	case OPT_CA:
 		replace(&o->ca_file, text);
 		return true;
+	case OPT_CERT:
+		replace(&o->cert_file, text);
+		return true;
 	default:
 		/* getopt has said what is wrong */
 		(void)fputs("Try 'sipvpn-ua --help' for more.\n", stderr);
@@ -352,6 +358,7 @@ void options_clear(struct options *o)
 	for (size_t i = 0; i < o->n_more; i++)
 		g_free(o->more[i].host);
 	g_free(o->ca_file);
+	g_free(o->cert_file);
 	g_free(o->domain);
 	g_free(o->user);
 	g_free(o->peer);

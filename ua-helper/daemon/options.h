@@ -39,8 +39,9 @@ struct options {
 	} more[OPTIONS_MAX_PROXIES];
 	size_t n_more;
 	enum options_transport transport;
-	char *ca_file; /* NULL: the system's authorities */
-	char *domain;  /* of our address-of-record */
+	char *ca_file;   /* NULL: the system's authorities */
+	char *cert_file; /* with its key; NULL: none */
+	char *domain;    /* of our address-of-record */
 	char *user;
 	char *password; /* NULL: none */
 	uint16_t sip_port;
