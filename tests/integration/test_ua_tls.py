@@ -2,9 +2,7 @@
 to and from a real server.
 """
 
-import ssl
 import socket
-import threading
 
 import pytest
 
@@ -13,7 +11,7 @@ from testlib.lab import LabUA
 from testlib.peer import socket_in
 from testlib.site import Site
 from testlib.tlscert import Authority
-from testlib.tlsserver import tls_server
+from testlib.tlsserver import TlsRegistrar, tls_server
 
 DOMAIN = "example.org"
 
@@ -21,64 +19,6 @@ DOMAIN = "example.org"
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("ca"))
-
-
-class Server:
-    """Takes TLS connections with one certificate and answers REGISTER."""
-
-    def __init__(self, lab, cert, key, client_ca=None):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(cert, key)
-        if client_ca:
-            self.context.load_verify_locations(client_ca)
-            self.context.verify_mode = ssl.CERT_REQUIRED
-        self.names = []  # what clients have asked for (SNI)
-        self.context.sni_callback = \
-            lambda sock, name, context: self.names.append(name)
-        self.sock = socket_in(lab.far, lab.SERVER, 0, socket.SOCK_STREAM)
-        self.port = self.sock.getsockname()[1]
-        self.sock.listen(5)
-        self.registered = 0
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.sock.shutdown(socket.SHUT_RDWR)
-        self.sock.close()
-        self._thread.join(2.0)
-
-    def _serve(self):
-        while True:
-            try:
-                plain, unused = self.sock.accept()
-            except OSError:
-                return
-            plain.settimeout(5.0)
-            try:
-                with self.context.wrap_socket(plain, server_side=True) as conn:
-                    self._answer(conn)
-            except OSError:  # the client did not like us
-                pass
-
-    def _answer(self, conn):
-        data = b""
-        while True:
-            more = conn.recv(65536)
-            if not more:
-                return
-            data += more
-            while b"\r\n\r\n" in data:
-                head, unused, data = data.partition(b"\r\n\r\n")
-                keep = [line for line in head.decode().split("\r\n")
-                        if line.lower().startswith(
-                            ("via:", "from:", "to:", "call-id:", "cseq:"))]
-                self.registered += head.startswith(b"REGISTER")
-                conn.sendall("\r\n".join(
-                    ["SIP/2.0 200 OK", *keep, "Expires: 60",
-                     "Content-Length: 0", "", ""]).encode())
 
 
 GOOD = {
@@ -108,7 +48,7 @@ def start(lab, server, ca, *more):
 @pytest.mark.parametrize("name", GOOD)
 def test_certificate_of_the_domain(lab, authority, name):
     cert, key = authority.sign(f"good {name}".replace(" ", "-"), **GOOD[name])
-    with Server(lab, cert, key) as server:
+    with TlsRegistrar(lab.far, lab.SERVER, cert, key) as server:
         program = lab.keep(LabUA(lab.pc, f"{lab.SERVER}:{server.port}", more=[
             "--transport", "tls", "--domain", DOMAIN, "--ca", authority.ca]))
         program.waiting()
@@ -122,7 +62,7 @@ def test_certificate_that_is_refused(lab, authority, name):
     """Nothing is said to such a server, and the message says why."""
     fields, says = BAD[name]
     cert, key = authority.sign(f"bad {name}".replace(" ", "-"), **fields)
-    with Server(lab, cert, key) as server:
+    with TlsRegistrar(lab.far, lab.SERVER, cert, key) as server:
         program = start(lab, server, ["--ca", authority.ca])
         program.wait_for("does not answer: the server's certificate: "
                          f".*{says}")
@@ -135,7 +75,7 @@ def test_authority_that_is_not_trusted(lab, authority, tmp_path, ca):
     cert, key = authority.sign("stranger", san=[f"DNS:{DOMAIN}"])
     more = ["--ca", Authority(tmp_path, "another").ca] \
         if ca == "another" else []
-    with Server(lab, cert, key) as server:
+    with TlsRegistrar(lab.far, lab.SERVER, cert, key) as server:
         program = start(lab, server, more)
         program.wait_for("certificate: it is not signed by an authority")
         assert program.wait() == ua.UNREACHABLE
@@ -148,14 +88,16 @@ def test_certificate_of_our_own(lab, authority, tmp_path):
     mine = tmp_path / "mine.pem"
     mine.write_bytes(b"".join(open(one, "rb").read()
                               for one in authority.sign("client")))
-    with Server(lab, cert, key, client_ca=authority.ca) as server:
+    with TlsRegistrar(lab.far, lab.SERVER, cert, key, client_ca=authority.ca) as server:
         program = lab.keep(LabUA(lab.pc, f"{lab.SERVER}:{server.port}", more=[
             "--transport", "tls", "--domain", DOMAIN, "--ca", authority.ca,
             "--cert", str(mine)]))
         program.waiting()
+        assert program.stop() == ua.OK
+        server.registered = 0
         program = start(lab, server, ["--ca", authority.ca])
         assert program.wait() == ua.UNREACHABLE
-        assert server.registered == 1
+        assert server.registered == 0
 
 
 def test_ca_file_that_is_none(lab, tmp_path):
