@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "core/reg.h"
+#include "daemon/netwatch.h"
 #include "daemon/session.h"
 #include "sip/agent.h"
 
@@ -264,6 +265,13 @@ static void on_agent_event(void *arg, const struct agent_event *ev)
 		session_event(d->session, ev);
 }
 
+static void on_network_change(void *arg)
+{
+	struct daemon *d = arg;
+
+	agent_moved(d->agent);
+}
+
 static void on_trace(
 	void *arg, const char *direction, const char *peer, struct slice text)
 {
@@ -297,6 +305,7 @@ static enum exit_code start_agent(struct daemon *d)
 		.password = o->password,
 		.ca_file = o->ca_file,
 		.cert_file = o->cert_file,
+		.gruu = o->gruu,
 		.port = o->sip_port,
 		.port_fixed = o->sip_port_given,
 		.event = on_agent_event,
@@ -340,6 +349,7 @@ enum exit_code daemon_run(
 	struct daemon d = {.options = options, .log = log, .began = began};
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
 	guint sources[G_N_ELEMENTS(signals)];
+	struct netwatch *watch;
 
 	d.result = start_agent(&d);
 	if (d.result != EXIT_OK)
@@ -347,11 +357,13 @@ enum exit_code daemon_run(
 	d.loop = g_main_loop_new(NULL, FALSE);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
 		sources[i] = g_unix_signal_add(signals[i], on_signal, &d);
+	watch = netwatch_new(on_network_change, &d);
 	reg_init(&d.reg, options->peer != NULL);
 	reg_fact(&d, (struct reg_event){.type = REG_EV_START});
 	g_main_loop_run(d.loop);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
 		g_source_remove(sources[i]);
+	netwatch_free(watch);
 	g_clear_handle_id(&d.bury, g_source_remove);
 	reg_set_deadline(&d, 0);
 	session_free(d.session);

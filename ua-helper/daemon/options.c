@@ -23,6 +23,7 @@ enum {
 	OPT_TRANSPORT,
 	OPT_CA,
 	OPT_CERT,
+	OPT_GRUU,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -35,6 +36,7 @@ static const struct option longs[] = {
 	{"transport", required_argument, NULL, OPT_TRANSPORT},
 	{"ca", required_argument, NULL, OPT_CA},
 	{"cert", required_argument, NULL, OPT_CERT},
+	{"gruu", no_argument, NULL, OPT_GRUU},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -71,6 +73,8 @@ static const char help[] =
 	"      --ca FILE       trust these authorities with TLS (PEM; "
 	"default:\n"
 	"                      the system's)\n"
+	"      --gruu          be called back by the GRUU that the server "
+	"gives\n"
 	"      --cert FILE     our own certificate for TLS, and its key (PEM)\n"
 	"      --help, --version\n"
 	"\n"
@@ -266,6 +270,9 @@ static bool take(int c, const char *text, struct options *o)
 		return true;
 	case OPT_CERT:
 		replace(&o->cert_file, text);
+		return true;
+	case OPT_GRUU:
+		o->gruu = true;
 		return true;
 	default:
 		/* getopt has said what is wrong */

@@ -41,7 +41,8 @@ struct options {
 	enum options_transport transport;
 	char *ca_file;   /* NULL: the system's authorities */
 	char *cert_file; /* with its key; NULL: none */
-	char *domain;    /* of our address-of-record */
+	bool gruu;
+	char *domain; /* of our address-of-record */
 	char *user;
 	char *password; /* NULL: none */
 	uint16_t sip_port;

@@ -43,6 +43,7 @@ struct agent {
 	struct route route;
 	struct resolve *resolve; /* NULL: none is under way */
 	bool stale;              /* peers are to be looked up again */
+	uint64_t resolved_ms;    /* when that was done the last time */
 	enum agent_asking {
 		ASKING_NOBODY,
 		ASKING_OPEN,

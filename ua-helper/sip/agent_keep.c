@@ -102,8 +102,10 @@ void agent_moved(struct agent *a)
 	now = way_address_of(addr);
 	g_object_unref(addr);
 	if (a->reg_bound && vpnsdp_addr_eq(&now, &a->address)) {
-		/* is the connection still good? */
-		(void)transport_send(a->transport, ping_text, a->server);
+		/* is the connection still good? a datagram would not tell */
+		if (a->keepalive.stream)
+			(void)transport_send(
+				a->transport, ping_text, a->server);
 		return;
 	}
 	if (!vpnsdp_addr_eq(&now, &a->address))

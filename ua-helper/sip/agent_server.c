@@ -13,6 +13,9 @@
  * is another one, else the transaction's 32 s. */
 #define PATIENCE_MS 8000
 
+/* GIO does not tell how long a DNS record may be kept. */
+#define LOOK_UP_AGAIN_MS 3600000
+
 static void ask(struct agent *a, size_t which);
 
 static uint64_t now_ms(void)
@@ -136,6 +139,7 @@ static void on_resolved(void *arg, GPtrArray *peers)
 		a->peers = peers;
 		route_set(&a->route, peers->len);
 		a->stale = false;
+		a->resolved_ms = now_ms();
 	}
 	ask(a, route_begin(&a->route, now_ms()));
 }
@@ -159,7 +163,7 @@ void agent_server_begin(struct agent *a)
 	if (a->resolve)
 		return; /* it will go on by itself */
 	stop_asking(a);
-	if (!a->stale) {
+	if (!a->stale && now_ms() - a->resolved_ms < LOOK_UP_AGAIN_MS) {
 		ask(a, route_begin(&a->route, now_ms()));
 		return;
 	}
