@@ -143,8 +143,8 @@ BAD = {
                         [(4, r"no \[account b\]")]),
     "same peer twice": (ACCOUNT + "[peer p]\nuri = 2\n[peer q]\n"
                         "uri = sip:2@D\n", [(6, r"\[peer p\] in line 4")]),
-    "half a certificate": (ACCOUNT + "cert_file = {dir}/password\n",
-                           [(1, "only one of the two")]),
+    "half a certificate": (ACCOUNT + "key_file = {dir}/password\n",
+                           [(1, "without cert_file")]),
     "files": (ACCOUNT + "ca_file = {dir}/nowhere\n", [(1, "cannot be read")]),
     "legacy": (ACCOUNT + "[peer p]\nuri = 2\nlegacy = yes\n"
                "[peer q]\nuri = 3\nsecret_file = {dir}/static.key\n",

@@ -6,7 +6,7 @@
 
 #include "core/reg.h"
 
-/* No agent can be had: no address, no name service. */
+/* No agent can be had: its port is taken. */
 #define RETRY_MS 10000
 /* Refused by name, by password: an administrator may see to it. */
 #define REFUSED_MS 1800000
@@ -21,7 +21,6 @@ struct account {
 	enum account_state state;
 	gint64 since, until;
 	char *aor;
-	char *server;
 	char *error;
 };
 
@@ -140,10 +139,39 @@ static void reg_fact(struct account *a, struct reg_event ev)
 
 /* --------------------------------------------------------------- the agent */
 
+static void tell_failure(struct account *a, enum reg_event_type type,
+	const struct agent_event *ev)
+{
+	const struct conf_proxy *p = a->own->proxies->pdata[0];
+	unsigned usual = p->transport == AGENT_TLS ? SIPS_PORT : SIP_PORT;
+
+	if (type == REG_EV_REFUSED || type == REG_EV_AUTH_FAILED) {
+		set_error(a,
+			g_strdup_printf("refused: %u %.*s",
+				(unsigned)ev->status, SLICE_ARG(ev->phrase)));
+		log_fault(a->env.log, "registration of %s %s",
+			agent_aor(a->agent), a->error);
+		return;
+	}
+	if (type == REG_EV_LOST)
+		set_error(a, g_strdup_printf("SIP server %s: %.*s",
+				     agent_server_text(a->agent),
+				     SLICE_ARG(ev->phrase)));
+	else if (type == REG_EV_NO_ANSWER && a->reg.state != REG_LEAVING)
+		set_error(a, g_strdup_printf("SIP server %s port %u does not "
+					     "answer: %.*s",
+				     p->host, p->port ? p->port : usual,
+				     SLICE_ARG(ev->phrase)));
+	else
+		return;
+	log_fault(a->env.log, "%s", a->error);
+}
+
 static void on_reg_event(struct account *a, const struct agent_event *ev)
 {
-	struct reg_event fact = {.status = ev->status, .expires = ev->expires};
-	const struct conf_proxy *p = a->own->proxies->pdata[0];
+	struct reg_event fact = {.status = ev->status,
+		.expires = ev->expires,
+		.retry_after = ev->retry_after};
 
 	switch (ev->type) {
 	case AGENT_REG_OK:
@@ -158,24 +186,17 @@ static void on_reg_event(struct account *a, const struct agent_event *ev)
 	case AGENT_REG_REFUSED:
 		fact.type = REG_EV_REFUSED;
 		break;
+	case AGENT_REG_LOST:
+		fact.type = REG_EV_LOST;
+		break;
+	case AGENT_REG_AGAIN:
+		fact.type = REG_EV_AGAIN;
+		break;
 	default:
 		fact.type = REG_EV_NO_ANSWER;
 		break;
 	}
-	if (fact.type == REG_EV_REFUSED || fact.type == REG_EV_AUTH_FAILED) {
-		set_error(a,
-			g_strdup_printf("refused: %u %.*s",
-				(unsigned)ev->status, SLICE_ARG(ev->phrase)));
-		log_fault(a->env.log, "registration of %s %s",
-			agent_aor(a->agent), a->error);
-	} else if (fact.type == REG_EV_NO_ANSWER &&
-		   a->reg.state != REG_LEAVING) {
-		set_error(a, g_strdup_printf("SIP server %s port %u does not "
-					     "answer: %.*s",
-				     p->host, (unsigned)p->port,
-				     SLICE_ARG(ev->phrase)));
-		log_fault(a->env.log, "%s", a->error);
-	}
+	tell_failure(a, fact.type, ev);
 	reg_fact(a, fact);
 }
 
@@ -183,10 +204,17 @@ static void on_agent_event(void *arg, const struct agent_event *ev)
 {
 	struct account *a = arg;
 
-	if (ev->call)
+	if (ev->call) {
 		a->env.call(a->env.arg, a, ev);
-	else
+	} else if (ev->type == AGENT_MOVED) {
+		a->env.moved(a->env.arg, a);
+	} else if (ev->type == AGENT_SERVER) {
+		log_detail(a->env.log, "SIP server in use: %s",
+			agent_server_text(a->agent));
+		a->env.changed(a->env.arg, a);
+	} else {
 		on_reg_event(a, ev);
+	}
 }
 
 static void on_trace(
@@ -207,47 +235,21 @@ static void on_agent_log(void *arg, int level, const char *line)
 		log_detail(a->env.log, "%s", line);
 }
 
-/* NULL: said why. Blocks while the name is looked up. */
-static GSocketAddress *find_server(
-	struct account *a, const struct conf_proxy *p)
-{
-	GSocketConnectable *name = g_network_address_new(
-		p->host, p->port > 0 ? p->port : SIP_PORT);
-	GSocketAddressEnumerator *all = g_socket_connectable_enumerate(name);
-	GError *error = NULL;
-	GSocketAddress *found =
-		g_socket_address_enumerator_next(all, NULL, &error);
-
-	if (!found) {
-		set_error(
-			a, g_strdup_printf("SIP server %s: %s", p->host,
-				   error ? error->message : "has no address"));
-		log_fault(a->env.log, "%s", a->error);
-	}
-	g_clear_error(&error);
-	g_object_unref(all);
-	g_object_unref(name);
-	return found;
-}
-
-static bool unreachable(const GError *error)
-{
-	return g_error_matches(
-		       error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
-}
-
 static enum exit_code make_agent(struct account *a)
 {
 	const struct account_conf *own = a->own;
-	const struct conf_proxy *p = own->proxies->pdata[0];
-	GSocketAddress *server = find_server(a, p);
-	GError *error = NULL;
+	guint n = own->proxies->len;
+	struct agent_proxy *proxies = g_new0(struct agent_proxy, n);
 	struct agent_conf conf = {
-		.server = server,
+		.proxies = proxies,
+		.n_proxies = n,
 		.domain = own->domain,
 		.user = own->user,
 		.password = own->password,
+		.ca_file = own->ca_file,
+		.cert_file = own->cert_file,
+		.key_file = own->key_file,
+		.gruu = own->gruu,
 		.port = own->port,
 		.port_fixed = own->port_fixed,
 		.event = on_agent_event,
@@ -255,21 +257,23 @@ static enum exit_code make_agent(struct account *a)
 		.log = on_agent_log,
 		.arg = a,
 	};
-	bool no_way;
+	GError *error = NULL;
 
-	if (!server)
-		return EXIT_UNREACHABLE;
+	for (guint i = 0; i < n; i++) {
+		const struct conf_proxy *p = own->proxies->pdata[i];
+
+		proxies[i] =
+			(struct agent_proxy){p->transport, p->host, p->port};
+	}
 	a->agent = agent_new(&conf, &error);
-	g_object_unref(server);
+	g_free(proxies);
 	if (a->agent)
 		return EXIT_OK;
-	no_way = unreachable(error);
-	set_error(
-		a, g_strdup_printf("SIP %s %s: %s", no_way ? "server" : "agent",
-			   no_way ? p->host : own->user, error->message));
+	set_error(a,
+		g_strdup_printf("SIP agent %s: %s", own->user, error->message));
 	log_fault(a->env.log, "%s", a->error);
 	g_error_free(error);
-	return no_way ? EXIT_UNREACHABLE : EXIT_INTERNAL;
+	return EXIT_INTERNAL;
 }
 
 /* ------------------------------------------------------------ from outside */
@@ -277,14 +281,12 @@ static enum exit_code make_agent(struct account *a)
 struct account *account_new(const struct account_env *env,
 	const struct conf *conf, const struct account_conf *own)
 {
-	const struct conf_proxy *p = own->proxies->pdata[0];
 	struct account *a = g_new0(struct account, 1);
 
 	a->env = *env;
 	a->conf = conf_ref(conf);
 	a->own = own;
 	a->aor = g_strdup_printf("sip:%s@%s", own->user, own->domain);
-	a->server = g_strdup_printf("udp %s:%u", p->host, (unsigned)p->port);
 	a->since = g_get_monotonic_time();
 	reg_init(&a->reg, env->once);
 	return a;
@@ -297,7 +299,6 @@ void account_free(struct account *a)
 	g_clear_handle_id(&a->deadline, g_source_remove);
 	agent_free(a->agent);
 	g_free(a->aor);
-	g_free(a->server);
 	g_free(a->error);
 	conf_unref(a->conf);
 	g_free(a);
@@ -376,6 +377,12 @@ void account_reconfigure(struct account *a, const struct conf *conf,
 	a->own = own;
 }
 
+void account_moved(struct account *a)
+{
+	if (a->agent)
+		agent_moved(a->agent);
+}
+
 struct agent *account_agent(const struct account *a)
 {
 	return a->agent;
@@ -402,7 +409,7 @@ void account_status(const struct account *a, struct account_status *out)
 		.name = a->own->name,
 		.aor = a->aor,
 		.state = a->state,
-		.server = a->server,
+		.server = a->agent ? agent_server_text(a->agent) : "",
 		.since = a->since,
 		.until = a->until,
 		.error = a->error ? a->error : "",

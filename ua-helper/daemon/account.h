@@ -31,6 +31,8 @@ struct account_env {
 	void (*failed)(void *arg, struct account *a, enum exit_code code);
 	/* left; free it, but not from inside */
 	void (*gone)(void *arg, struct account *a);
+	/* agent_address() is another one */
+	void (*moved)(void *arg, struct account *a);
 	/* an event with a call in it */
 	void (*call)(
 		void *arg, struct account *a, const struct agent_event *ev);
@@ -40,7 +42,7 @@ struct account_env {
 struct account_status {
 	const char *name, *aor;
 	enum account_state state;
-	const char *server; /* the one in use: "udp 192.0.2.1:5060" */
+	const char *server; /* in use: "udp 192.0.2.1:5060"; "": none */
 	gint64 since;       /* of the state; monotonic, us */
 	gint64 until;       /* REGISTERED: the binding's end; WAITING: of the
 			     * next try; 0: unknown; monotonic, us */
@@ -66,7 +68,10 @@ void account_refresh(struct account *a);
 void account_reconfigure(struct account *a, const struct conf *conf,
 	const struct account_conf *own);
 
-/* NULL while the server could not be found. */
+/* The network has changed: look where we are. */
+void account_moved(struct account *a);
+
+/* NULL while its port could not be had. */
 struct agent *account_agent(const struct account *a);
 bool account_ready(const struct account *a);
 const struct conf *account_whole_conf(const struct account *a);

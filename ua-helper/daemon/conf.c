@@ -104,7 +104,7 @@ struct peer_conf *peer_conf_new(const char *name)
 }
 
 struct conf_proxy *account_conf_proxy(struct account_conf *a,
-	enum conf_transport transport, const char *host, uint16_t port)
+	enum agent_transport transport, const char *host, uint16_t port)
 {
 	struct conf_proxy *p = g_new0(struct conf_proxy, 1);
 
@@ -119,13 +119,21 @@ struct conf *conf_of_options(const struct options *o)
 {
 	struct conf *c = conf_new();
 	struct account_conf *a = account_conf_new(o->user);
+	enum agent_transport transport = (enum agent_transport)o->transport;
 
 	c->log_file = g_strdup(o->log_file);
 	c->debug = o->debug;
 	c->max_calls = 1;
 	g_free(c->openvpn);
 	c->openvpn = g_strdup(o->openvpn);
-	account_conf_proxy(a, CONF_UDP, o->server_host, o->server_port);
+	account_conf_proxy(a, transport, o->server_host,
+		o->server_port_given ? o->server_port : 0);
+	for (size_t i = 0; i < o->n_more; i++)
+		account_conf_proxy(
+			a, transport, o->more[i].host, o->more[i].port);
+	a->ca_file = g_strdup(o->ca_file);
+	a->cert_file = g_strdup(o->cert_file);
+	a->gruu = o->gruu;
 	a->user = g_strdup(o->user);
 	a->domain = g_strdup(o->domain);
 	a->password = g_strdup(o->password);
@@ -211,7 +219,7 @@ bool account_conf_same(
 	       g_strcmp0(a->cert_file, b->cert_file) == 0 &&
 	       g_strcmp0(a->key_file, b->key_file) == 0 && a->port == b->port &&
 	       a->port_fixed == b->port_fixed && a->registers == b->registers &&
-	       proxies_same(a->proxies, b->proxies);
+	       a->gruu == b->gruu && proxies_same(a->proxies, b->proxies);
 }
 
 void conf_terms(const struct conf *conf, const struct account_conf *account,

@@ -14,15 +14,10 @@
 #include "core/aor.h"
 #include "core/pool.h"
 #include "daemon/options.h"
-
-enum conf_transport {
-	CONF_UDP,
-	CONF_TCP,
-	CONF_TLS,
-};
+#include "sip/agent.h"
 
 struct conf_proxy {
-	enum conf_transport transport;
+	enum agent_transport transport;
 	char *host;    /* without brackets */
 	uint16_t port; /* 0: found by SRV, else the transport's default */
 };
@@ -49,6 +44,7 @@ struct account_conf {
 	uint16_t port;
 	bool port_fixed; /* else the next free one will do */
 	bool registers;
+	bool gruu; /* calls are to come by the one the server gives */
 	uint16_t vpn_port;
 	struct conf_pair pair; /* of each call, unless its peer has one */
 	bool pair_given;       /* an offer must fit; else it is a proposal */
@@ -101,7 +97,7 @@ struct account_conf *account_conf_new(const char *name);
 struct peer_conf *peer_conf_new(const char *name);
 /* Owned by conf from now on. */
 struct conf_proxy *account_conf_proxy(struct account_conf *a,
-	enum conf_transport transport, const char *host, uint16_t port);
+	enum agent_transport transport, const char *host, uint16_t port);
 
 /* The thesis's command line as one account. */
 struct conf *conf_of_options(const struct options *options);

@@ -55,7 +55,7 @@ static void complete_server(
 		return;
 	}
 	if (a->proxies->len == 0)
-		(void)account_conf_proxy(a, CONF_UDP, a->domain, 0);
+		(void)account_conf_proxy(a, AGENT_UDP, a->domain, 0);
 	first = a->proxies->pdata[0];
 	if (!a->domain)
 		a->domain = strchr(first->host, ':')
@@ -107,9 +107,8 @@ static void check_account(
 	check_file(errors, a->line, "ca_file", a->ca_file);
 	check_file(errors, a->line, "cert_file", a->cert_file);
 	check_file(errors, a->line, "key_file", a->key_file);
-	if (!a->cert_file != !a->key_file)
-		conf_wrong(errors, a->line,
-			"cert_file and key_file: only one of the two is there");
+	if (a->key_file && !a->cert_file)
+		conf_wrong(errors, a->line, "key_file: without cert_file");
 	if (a->program_tls && !a->program)
 		conf_wrong(errors, a->line,
 			"[account %s]: program_tls is for a program", a->name);

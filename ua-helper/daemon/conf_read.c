@@ -37,6 +37,7 @@ static const struct key account_keys[] = {
 	{"key_file", conf_path, AT(key_file)},
 	{"port", conf_port, AT(port)},
 	{"register", conf_yes, AT(registers)},
+	{"gruu", conf_yes, AT(gruu)},
 	{"accept", conf_accepts, AT(accept)},
 	{"vpn_port", conf_port, AT(vpn_port)},
 	{"address_pool", conf_pool, AT(pool)},

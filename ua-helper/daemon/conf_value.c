@@ -172,12 +172,12 @@ const char *conf_dials(void *where, const char *text)
 static struct conf_proxy *one_proxy(const char *text)
 {
 	static const char *const names[] = {
-		[CONF_UDP] = "udp",
-		[CONF_TCP] = "tcp",
-		[CONF_TLS] = "tls",
+		[AGENT_UDP] = "udp",
+		[AGENT_TCP] = "tcp",
+		[AGENT_TLS] = "tls",
 		NULL,
 	};
-	struct conf_proxy p = {.transport = CONF_UDP};
+	struct conf_proxy p = {.transport = AGENT_UDP};
 	const char *colon = strchr(text, ':');
 	char *head = colon ? g_strndup(text, (gsize)(colon - text)) : NULL;
 	int named = head ? word(head, names) : -1;
@@ -187,7 +187,7 @@ static struct conf_proxy *one_proxy(const char *text)
 
 	g_free(head);
 	if (named >= 0)
-		p.transport = (enum conf_transport)named;
+		p.transport = (enum agent_transport)named;
 	if (host[0] == '[') {
 		end = strchr(host++, ']');
 		ok = end && (end[1] == '\0' || end[1] == ':');

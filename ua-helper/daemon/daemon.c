@@ -197,6 +197,24 @@ static void account_call(
 		session_event(s, ev);
 }
 
+/* The network has changed. */
+static void on_network_change(void *arg)
+{
+	struct daemon *d = arg;
+
+	for (guint i = 0; i < d->accounts->len; i++)
+		account_moved(d->accounts->pdata[i]);
+	for (guint i = 0; i < d->retired->len; i++)
+		account_moved(d->retired->pdata[i]);
+}
+
+static void account_has_moved(void *arg, struct account *a)
+{
+	struct daemon *d = arg;
+
+	log_event(d->log, "%s: another address", agent_aor(account_agent(a)));
+}
+
 struct account *daemon_add_account(struct daemon *d, const struct conf *conf,
 	const struct account_conf *own)
 {
@@ -208,6 +226,7 @@ struct account *daemon_add_account(struct daemon *d, const struct conf *conf,
 		.ready = account_is_ready,
 		.failed = account_failed,
 		.gone = account_gone,
+		.moved = account_has_moved,
 		.call = account_call,
 		.arg = d,
 	};
@@ -244,6 +263,7 @@ struct daemon *daemon_new(
 	for (guint i = 0; i < conf->accounts->len; i++)
 		daemon_add_account(d, conf, conf->accounts->pdata[i]);
 	daemon_keep_reload(d);
+	d->watch = netwatch_new(on_network_change, d);
 	return d;
 }
 
@@ -252,6 +272,7 @@ void daemon_free(struct daemon *d)
 	if (!d)
 		return;
 	g_clear_handle_id(&d->free_gone, g_source_remove);
+	netwatch_free(d->watch);
 	g_ptr_array_unref(d->keeps);
 	calls_free(d->calls);
 	for (guint i = 0; i < d->accounts->len; i++)

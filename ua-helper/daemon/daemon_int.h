@@ -10,6 +10,7 @@
 #define SIPVPN_DAEMON_INT_H
 
 #include "daemon/daemon.h"
+#include "daemon/netwatch.h"
 
 struct watch {
 	unsigned id;
@@ -28,6 +29,7 @@ struct daemon {
 	GPtrArray *gone;     /* to be freed from the main loop */
 	guint free_gone;
 	struct calls *calls;
+	struct netwatch *watch;
 	GArray *watches;
 	unsigned last_watch;
 	GPtrArray *keeps; /* struct keep, a peer section with call = */

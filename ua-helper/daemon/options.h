@@ -10,6 +10,7 @@
 #include "vpnsdp.h"
 
 #define SIP_PORT 5060 /* RFC 3261 section 19.1.2 */
+#define SIPS_PORT 5061
 #define VPN_PORT 8000 /* the thesis's default */
 
 enum exit_code {
@@ -22,9 +23,25 @@ enum exit_code {
 	EXIT_TUNNEL = 6,      /* the tunnel did not come up, or broke */
 };
 
+#define OPTIONS_MAX_PROXIES 4
+
+/* As the agent's agent_transport. */
+enum options_transport { OPTIONS_UDP, OPTIONS_TCP, OPTIONS_TLS };
+
 struct options {
 	char *server_host; /* without port and brackets */
 	uint16_t server_port;
+	bool server_port_given;
+	/* asked when the one before fails */
+	struct options_proxy {
+		char *host;
+		uint16_t port; /* 0: not given */
+	} more[OPTIONS_MAX_PROXIES];
+	size_t n_more;
+	enum options_transport transport;
+	char *ca_file;   /* NULL: the system's authorities */
+	char *cert_file; /* with its key; NULL: none */
+	bool gruu;
 	char *domain; /* of our address-of-record */
 	char *user;
 	char *password; /* NULL: none */

@@ -40,6 +40,7 @@ void agent_call_free(struct agent_call *call)
 		return;
 	g_ptr_array_remove_fast(call->agent->calls, call);
 	stack_forget_call(call->agent->stack, call);
+	agent_again_forget(call->agent, call);
 	dialog_ok_stop(&call->ok);
 	if (call->dialog)
 		osip_dialog_free(call->dialog);
@@ -159,10 +160,13 @@ char *agent_send_ack(
 	struct agent *a, osip_dialog_t *dialog, unsigned cseq, size_t *len)
 {
 	osip_message_t *msg = agent_in_dialog(a, dialog, "ACK", cseq, NULL);
-	char *text = msg ? msg_print(msg, len) : NULL;
+	char *text;
 
+	if (msg)
+		agent_stamp(a, msg);
+	text = msg ? msg_print(msg, len) : NULL;
 	if (text)
-		agent_send_text(a, text, *len, a->conf.server);
+		agent_send_text(a, text, *len, a->server);
 	osip_message_free(msg);
 	return text;
 }

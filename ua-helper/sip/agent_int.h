@@ -1,7 +1,10 @@
 /*
  * agent_int.h - what the parts of the agent share; for agent*.c only.
  *
- * agent.c       account, sending, REGISTER
+ * agent.c       account, sending, what comes back
+ * agent_reg.c   REGISTER and its answers
+ * agent_server.c  which server, and how it sees us
+ * agent_again.c  a call's INVITE, to the next server
  * agent_receive.c  from a datagram to the transaction or call it is for
  * agent_call.c  a call as we make or take it: the functions of agent.h
  * agent_uac.c   responses to our requests inside a call
@@ -10,25 +13,57 @@
 #ifndef SIPVPN_AGENT_INT_H
 #define SIPVPN_AGENT_INT_H
 
+#include "core/keepalive.h"
+#include "core/route.h"
 #include "sip/agent.h"
 #include "sip/auth.h"
 #include "sip/dialog.h"
 #include "sip/msg.h"
+#include "sip/resolve.h"
 #include "sip/stack.h"
 #include "sip/transport.h"
+#include "sip/way.h"
 
 struct agent {
 	struct agent_conf conf; /* strings are ours */
-	struct vpnsdp_addr address;
-	char *host;    /* address as in a URI */
-	char *aor;     /* sip:user@domain */
-	char *contact; /* a whole Contact value, for REGISTER */
+	char *aor;              /* sip:user@domain */
+	char *instance;         /* urn:uuid:... */
 	struct transport *transport;
 	struct stack *stack;
 	GPtrArray *calls; /* struct agent_call, all there are */
+
+	/* agent_server.c: the way in use, and what others take from it */
+	struct way *way;            /* NULL: no server has answered yet */
+	GSocketAddress *server;     /* way's, borrowed; or NULL */
+	struct vpnsdp_addr address; /* way's */
+	char *host;                 /* way's, as in a URI; or NULL */
+	char *contact;              /* a whole Contact value, for calls */
+	char *server_text, *public_text;
+	GPtrArray *peers; /* GSocketAddress, what route's numbers mean */
+	struct route route;
+	struct resolve *resolve; /* NULL: none is under way */
+	bool stale;              /* peers are to be looked up again */
+	uint64_t resolved_ms;    /* when that was done the last time */
+	enum agent_asking {
+		ASKING_NOBODY,
+		ASKING_OPEN,
+		ASKING_REGISTER
+	} asking;
+	struct way *probe; /* ASKING_REGISTER: through this, not way */
+	guint patience;
+	struct keepalive keepalive;
+	guint ping;
+
+	/* agent_reg.c */
 	char *reg_call_id;
 	char *reg_from; /* with tag */
 	unsigned reg_cseq;
+	uint32_t reg_expires;
+	guint begin;      /* source that sends the REGISTER asked for */
+	bool reg_bound;   /* the last REGISTER was accepted */
+	bool no_outbound; /* the server's first hop lacks it (439) */
+	char *gruu;       /* NULL: the server gave none */
+	GPtrArray *held;  /* agent_again.c: struct held */
 };
 
 struct agent_call {
@@ -69,6 +104,46 @@ void agent_report(struct agent *a, const struct agent_event *ev);
 /* Send request again with credentials. False and *why when that is no use. */
 bool agent_authenticate(struct agent *a, osip_transaction_t *tr,
 	osip_message_t *challenge, const char **why);
+
+/* agent_server.c: find a server and ask it, from the best one on. */
+void agent_server_begin(struct agent *a);
+/* The one being asked is no good: ev is reported if it was the last. */
+void agent_server_failed(struct agent *a, const struct agent_event *ev);
+/* The one in use is no good: the next round begins with another one. */
+void agent_server_shun(struct agent *a, uint32_t retry_after);
+/* The one being asked has answered: it is the one in use now. */
+void agent_server_answered(struct agent *a, osip_message_t *msg);
+/* It has accepted the registration; outbound, flow_timer: see keepalive.h. */
+void agent_server_bound(struct agent *a, bool outbound, uint32_t flow_timer);
+/* Contact of the way that is asked or used; g_free() it. */
+char *agent_server_contact(struct agent *a, bool for_register);
+/* The way in use, into the Via of a request that has no transaction. */
+void agent_stamp(struct agent *a, osip_message_t *msg);
+GSocketAddress *agent_prepare(void *agent, osip_message_t *msg,
+	enum txn_kind kind, struct agent_call *call);
+/* Is that the address of one of our servers? */
+bool agent_from_server(struct agent *a, GSocketAddress *from);
+void agent_on_opened(void *agent, GSocketAddress *peer);
+void agent_on_network_error(void *agent, GSocketAddress *peer, const char *why);
+void agent_on_line_ends(struct agent *a, GSocketAddress *from);
+void agent_server_clear(struct agent *a);
+
+/* agent_reg.c */
+void agent_send_register(struct agent *a);
+void agent_reg_response(
+	struct agent *a, osip_transaction_t *tr, osip_message_t *msg);
+void agent_reg_timeout(
+	struct agent *a, osip_transaction_t *tr, const char *why);
+
+/*
+ * agent_again.c: the server said 503 to an INVITE that begins a call, or
+ * nothing. True: it will be sent to another one, and nobody else has to care.
+ */
+bool agent_again(struct agent *a, osip_transaction_t *tr, uint32_t retry_after);
+GPtrArray *agent_again_new(void);
+/* A server is in use again, or (false) there is none. */
+void agent_again_now(struct agent *a, bool server);
+void agent_again_forget(struct agent *a, struct agent_call *call);
 
 struct agent_call *agent_call_new(struct agent *a);
 /* A request inside a dialog; NULL when it cannot be built. */

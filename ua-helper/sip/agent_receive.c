@@ -37,15 +37,6 @@ static void set_received(osip_message_t *msg, GSocketAddress *from)
 	g_free(host);
 }
 
-static bool from_server(struct agent *a, GSocketAddress *from)
-{
-	GInetSocketAddress *server = G_INET_SOCKET_ADDRESS(a->conf.server);
-	GInetSocketAddress *other = G_INET_SOCKET_ADDRESS(from);
-
-	return g_inet_address_equal(g_inet_socket_address_get_address(server),
-		g_inet_socket_address_get_address(other));
-}
-
 /* A message of no known transaction. False: the event is still to be freed. */
 static bool receive_new(struct agent *a, osip_event_t *ev, GSocketAddress *from)
 {
@@ -63,7 +54,7 @@ static bool receive_new(struct agent *a, osip_event_t *ev, GSocketAddress *from)
 	}
 	if (agent_uas_repeated(a, msg))
 		return false;
-	if (!from_server(a, from) && !agent_find_dialog(a, msg)) {
+	if (!agent_from_server(a, from) && !agent_find_dialog(a, msg)) {
 		/* who calls past the server was not admitted by it */
 		refuse_stateless(a, msg, 403,
 			"requests are taken from the SIP server only", from);
@@ -135,6 +126,7 @@ void agent_on_datagram(void *arg, struct slice datagram, GSocketAddress *from)
 
 	switch (sip_frame_datagram(datagram, &f)) {
 	case SIP_FRAME_KEEPALIVE:
+		agent_on_line_ends(a, from);
 		return;
 	case SIP_FRAME_SHORT:
 		refuse_short(a, f, "body shorter than Content-Length", from);

@@ -146,8 +146,7 @@ void agent_uac_repeated_ok(struct agent *a, osip_message_t *msg)
 		if (g_strcmp0(call->dialog->remote_tag, msg_to_tag(msg)) != 0)
 			end_fork(a, msg);
 		else if (call->ack)
-			agent_send_text(
-				a, call->ack, call->ack_len, a->conf.server);
+			agent_send_text(a, call->ack, call->ack_len, a->server);
 	}
 	g_free(id);
 }

@@ -65,8 +65,6 @@ const char *msg_branch(osip_message_t *msg);
 char *msg_call_id(osip_message_t *msg);
 /* Code of the first Warning header, 0 without. */
 uint16_t msg_warning(osip_message_t *msg);
-/* Expires granted to the contact with this user and host in a REGISTER 200. */
-uint32_t msg_granted(osip_message_t *msg, const char *host, uint16_t port);
 /* text="..." of a Reason header, or the empty slice (RFC 3326). */
 struct slice msg_reason_text(osip_message_t *msg);
 

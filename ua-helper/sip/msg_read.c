@@ -161,39 +161,6 @@ uint16_t msg_warning(osip_message_t *msg)
 	return (uint16_t)n;
 }
 
-/* Expires header, or 0. */
-static uint32_t expires_header(osip_message_t *msg)
-{
-	uint32_t n = 0;
-
-	(void)slice_u32(msg_header(msg, "expires"), UINT32_MAX, &n);
-	return n;
-}
-
-uint32_t msg_granted(osip_message_t *msg, const char *host, uint16_t port)
-{
-	osip_contact_t *c = NULL;
-
-	for (int pos = 0; osip_message_get_contact(msg, pos, &c) >= 0; pos++) {
-		osip_generic_param_t *p = NULL;
-		uint32_t port_there = 5060; /* RFC 3261 section 19.1.2 */
-		uint32_t n;
-
-		if (!c || !c->url || !c->url->host ||
-			g_ascii_strcasecmp(c->url->host, host) != 0)
-			continue;
-		if (c->url->port && !slice_u32(slice_cstr(c->url->port), 65535,
-					    &port_there))
-			continue;
-		if (port_there != port)
-			continue;
-		osip_contact_param_get_byname(c, "expires", &p);
-		if (p && slice_u32(slice_cstr(p->gvalue), UINT32_MAX, &n))
-			return n;
-	}
-	return expires_header(msg);
-}
-
 struct slice msg_reason_text(osip_message_t *msg)
 {
 	static const struct slice key = {"text=\"", 6};

@@ -1,6 +1,8 @@
 /* stack.c - libosip2's transaction layer in GLib's main loop. */
 #include "sip/stack.h"
 
+#include "sip/transport.h"
+
 struct stack {
 	osip_t *osip;
 	const struct stack_ops *ops;
@@ -43,6 +45,7 @@ static void free_transaction(gpointer data)
 	struct txn *txn = stack_txn(data);
 
 	g_clear_object(&txn->reply_to);
+	g_clear_object(&txn->to);
 	g_free(txn);
 	osip_transaction_free(data);
 }
@@ -179,15 +182,17 @@ static void pump(struct stack *s)
 osip_transaction_t *stack_request(struct stack *s, osip_message_t *msg,
 	enum txn_kind kind, struct agent_call *call)
 {
+	GSocketAddress *to = s->ops->prepare(s->arg, msg, kind, call);
 	osip_transaction_t *tr = NULL;
 	osip_event_t *ev;
 
-	if (osip_transaction_init(&tr, MSG_IS_INVITE(msg) ? ICT : NICT, s->osip,
-		    msg) != OSIP_SUCCESS) {
+	if (!to || osip_transaction_init(&tr, MSG_IS_INVITE(msg) ? ICT : NICT,
+			   s->osip, msg) != OSIP_SUCCESS) {
 		osip_message_free(msg);
 		return NULL;
 	}
 	adopt(s, tr, kind, call);
+	stack_txn(tr)->to = g_object_ref(to);
 	ev = osip_new_outgoing_sipmessage(msg);
 	ev->transactionid = tr->transactionid;
 	osip_transaction_add_event(tr, ev);
@@ -226,7 +231,7 @@ bool stack_accept(struct stack *s, osip_event_t *ev, GSocketAddress *from)
 	return true;
 }
 
-void stack_abort_waiting(struct stack *s, const char *why)
+void stack_abort_waiting(struct stack *s, GSocketAddress *peer, const char *why)
 {
 	GPtrArray *waiting;
 
@@ -236,7 +241,8 @@ void stack_abort_waiting(struct stack *s, const char *why)
 	for (guint i = 0; i < s->live->len; i++) {
 		osip_transaction_t *tr = s->live->pdata[i];
 
-		if (tr->state == ICT_CALLING || tr->state == NICT_TRYING)
+		if ((tr->state == ICT_CALLING || tr->state == NICT_TRYING) &&
+			transport_same_peer(stack_txn(tr)->to, peer))
 			g_ptr_array_add(waiting, tr);
 	}
 	for (guint i = 0; i < waiting->len; i++) {
