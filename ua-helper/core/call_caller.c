@@ -16,6 +16,18 @@ void call_dial(struct call *c, struct call_acts *a)
 	c->state = CALL_INVITING;
 }
 
+/* A callee that wants no tunnel for now. */
+static void accepted_on_hold(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	call_keep_theirs(c, ev->body);
+	c->held = true;
+	c->state = CALL_HELD;
+	call_deadline(a, 0);
+	call_act(a, CALL_REPORT_CHANGE)->text = "on hold";
+	call_tell(c, ev->token, a);
+}
+
 static void accepted(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
@@ -30,14 +42,20 @@ static void accepted(
 		return;
 	}
 	c->state = CALL_CONNECTING;
+	if (media_on_hold(ev->body)) {
+		accepted_on_hold(c, ev, a);
+		return;
+	}
 	if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
 		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
 			text_slice(why.text));
 		call_end(c, a);
 		return;
 	}
+	call_keep_theirs(c, ev->body);
 	call_start_tunnel(c, a);
 	call_deadline(a, CALL_CONNECT_MS);
+	call_tell(c, ev->token, a);
 }
 
 /*

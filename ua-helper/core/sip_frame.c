@@ -36,11 +36,7 @@ static struct slice trim(struct slice s)
 	return s;
 }
 
-/*
- * Cut the next header line off *rest, with the lines that go on from it: they
- * begin with a blank (RFC 3261 section 7.3.1).
- */
-static bool cut_line(struct slice *rest, struct slice *line)
+bool sip_frame_line(struct slice *rest, struct slice *line)
 {
 	struct slice more;
 
@@ -96,7 +92,7 @@ enum sip_frame_verdict sip_frame_datagram(
 	out->body = slice_skip(datagram, body);
 	out->length_line = (struct slice){datagram.p, 0};
 	rest = out->head;
-	while (cut_line(&rest, &line)) {
+	while (sip_frame_line(&rest, &line)) {
 		if (line.len == 0 || !content_length(line, &value))
 			continue;
 		out->length_line = line;

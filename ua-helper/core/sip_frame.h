@@ -26,4 +26,10 @@ struct sip_frame {
 enum sip_frame_verdict sip_frame_datagram(
 	struct slice datagram, struct sip_frame *out);
 
+/*
+ * Cut the next header line off *rest, with the lines that go on from it: they
+ * begin with a blank (RFC 3261 section 7.3.1). False: there is none.
+ */
+bool sip_frame_line(struct slice *rest, struct slice *line);
+
 #endif

@@ -34,6 +34,10 @@ void session_dial(struct session *s);
 void session_event(struct session *s, const struct agent_event *ev);
 /* End it; over() follows within seconds. */
 void session_hangup(struct session *s);
+/* Our user wants no tunnel for now, or wants it again. */
+void session_hold(struct session *s, bool hold);
+/* The agent's address is another one: the tunnel starts again from there. */
+void session_moved(struct session *s);
 bool session_has(const struct session *s, const struct agent_call *call);
 /* Once it is over. */
 enum exit_code session_result(const struct session *s);
