@@ -284,6 +284,7 @@ static void ending(
 	switch (ev->type) {
 	case CALL_EV_TUNNEL_ENDED:
 		c->tunnel = false;
+		c->stopping = false;
 		maybe_over(c, a);
 		break;
 	case CALL_EV_ACK:

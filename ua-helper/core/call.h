@@ -105,7 +105,7 @@ enum call_action_type {
 	CALL_SEND_REINVITE,   /* with call->next */
 	CALL_REPORT_UP,
 	CALL_REPORT_CHANGE, /* text: the tunnel is on hold, starts again, ... */
-	CALL_REPORT_OVER, /* call->outcome; last action ever */
+	CALL_REPORT_OVER,   /* call->outcome; last action ever */
 };
 
 struct call_action {
@@ -128,7 +128,7 @@ enum call_outcome {
 	CALL_OUT_BAD_ANSWER,
 	CALL_OUT_TUNNEL_FAILED, /* never came up */
 	CALL_OUT_TUNNEL_ENDED,  /* was up */
-	CALL_OUT_LOST,          /* the peer has forgotten the call, or is gone */
+	CALL_OUT_LOST, /* the peer has forgotten the call, or is gone */
 };
 
 /* What our side wants to tell the peer by an offer; bits. */

@@ -30,8 +30,8 @@ static void invited_on_hold(
 	struct media_refusal why;
 	enum media_change change;
 
-	if (!media_answer_again(c->me, &nothing, ev->body, &b, &c->plan,
-		    &change, &why)) {
+	if (!media_answer_again(
+		    c->me, &nothing, ev->body, &b, &c->plan, &change, &why)) {
 		call_note(c, CALL_OUT_WE_REFUSED, text_slice(why.text),
 			SLICE(""));
 		call_refuse(c, a, why.status, why.warning);

@@ -89,8 +89,6 @@ static void restart(struct call *c, struct slice token, struct call_acts *a)
 	c->held = false;
 	c->up = false;
 	c->state = CALL_CONNECTING;
-	/* this told the peer all that a restart is good for */
-	c->wish &= ~(unsigned)(CALL_WISH_MOVED | CALL_WISH_RESUME);
 	call_deadline(a, CALL_RESTART_MS);
 	call_stop_tunnel(c, a);
 	if (c->tunnel)
@@ -112,7 +110,8 @@ bool call_tunnel_replaced(
 	}
 	if (c->held || ours)
 		return true;
-	/* our offer made the peer end its own: what comes of the offer counts */
+	/* our offer made the peer end its own: what comes of the offer counts
+	 */
 	return c->offer_out && ev->end == TUNNEL_END_PEER_LEFT;
 }
 
@@ -172,8 +171,8 @@ void call_reinvited(
 		reinvited_late(c, ev, a);
 		return;
 	}
-	if (!media_answer_again(&me, &state, ev->body, &b, &c->plan, &change,
-		    &why)) {
+	if (!media_answer_again(
+		    &me, &state, ev->body, &b, &c->plan, &change, &why)) {
 		TEXT_JOIN(c->why, sizeof(c->why), text_slice(why.text));
 		call_refuse_reinvite(a, why.status, why.warning, c->why);
 		return;
@@ -182,6 +181,8 @@ void call_reinvited(
 	next_is_said(c);
 	call_keep_theirs(c, ev->body);
 	c->answer_due = change == MEDIA_RESTART;
+	if (change == MEDIA_RESTART) /* the answer tells it all */
+		c->wish &= ~(unsigned)(CALL_WISH_MOVED | CALL_WISH_RESUME);
 	if (change != MEDIA_RESTART)
 		call_act(a, CALL_ANSWER_REINVITE);
 	carry_out(c, change, ev->token, a);
@@ -195,8 +196,8 @@ static void concluded(struct call *c, const struct call_event *ev,
 	enum media_change change = MEDIA_KEEP;
 	struct media_refusal why;
 
-	if (!media_conclude_again(c->me, &state, offer, ev->body, &c->plan,
-		    &change, &why)) {
+	if (!media_conclude_again(
+		    c->me, &state, offer, ev->body, &c->plan, &change, &why)) {
 		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
 			text_slice(why.text));
 		call_end(c, a);
@@ -205,6 +206,8 @@ static void concluded(struct call *c, const struct call_event *ev,
 	call_keep_theirs(c, ev->body);
 	if (offer.p == c->next)
 		next_is_said(c);
+	if (change == MEDIA_KEEP && c->stopping)
+		change = MEDIA_RESTART; /* moved, and back again */
 	carry_out(c, change, ev->token, a);
 	if (change == MEDIA_KEEP && !c->tunnel) /* the peer has left it */
 		call_deadline(a, CALL_BYE_MS);
@@ -241,8 +244,8 @@ static bool make_next(struct call *c, struct slice token)
 		c->next_len = c->sdp_len;
 		return true;
 	}
-	if (!media_offer_again(&me, &state, &c->plan, VPNSDP_SETUP_ACTPASS,
-		    !c->hold, &b))
+	if (!media_offer_again(
+		    &me, &state, &c->plan, VPNSDP_SETUP_ACTPASS, !c->hold, &b))
 		return false;
 	c->next_len = b.len;
 	return true;
@@ -266,14 +269,14 @@ void call_tell(struct call *c, struct slice token, struct call_acts *a)
 	call_act(a, CALL_SEND_REINVITE);
 }
 
-void call_wish(
-	struct call *c, const struct call_event *ev, struct call_acts *a)
+void call_wish(struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	if (c->state == CALL_IDLE || c->state >= CALL_ENDING)
 		return;
 	switch (ev->type) {
 	case CALL_EV_MOVED:
 		c->wish |= CALL_WISH_MOVED;
+		c->asked &= ~(unsigned)CALL_WISH_MOVED; /* that was before */
 		break;
 	case CALL_EV_HOLD:
 		c->hold = true;

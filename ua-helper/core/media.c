@@ -252,8 +252,8 @@ bool media_answer(const struct media_local *me, struct slice offer,
 		return false;
 	/* passive whenever we may: we listen before the answer leaves */
 	active = theirs.setup == VPNSDP_SETUP_PASSIVE;
-	if (!media_agree(me, &theirs, active ? TUNNEL_CLIENT : TUNNEL_SERVER, &p,
-		    why))
+	if (!media_agree(me, &theirs, active ? TUNNEL_CLIENT : TUNNEL_SERVER,
+		    &p, why))
 		return false;
 	d.form = theirs.form;
 	d.fmt = media_chosen_fmt(&theirs);
@@ -281,13 +281,15 @@ bool media_conclude(const struct media_local *me, struct slice own_offer,
 
 	if (answer.len == 0)
 		return refuse(why, 488, WARN_MEDIA, SLICE("no SDP"), SLICE(""));
-	if (!media_parse(own_offer, &ours, why) || !media_parse(answer, &theirs, why) ||
-		!media_check(vpnsdp_check_answer(&ours, &theirs, me->keys), why))
+	if (!media_parse(own_offer, &ours, why) ||
+		!media_parse(answer, &theirs, why) ||
+		!media_check(
+			vpnsdp_check_answer(&ours, &theirs, me->keys), why))
 		return false;
 	passive = theirs.setup != VPNSDP_SETUP_ACTIVE;
 	/* without setup= (a program does the work) the called side waits */
 	if (theirs.setup == VPNSDP_SETUP_NONE)
 		passive = ours.setup != VPNSDP_SETUP_PASSIVE;
-	return media_agree(me, &theirs, passive ? TUNNEL_CLIENT : TUNNEL_SERVER, plan,
-		why);
+	return media_agree(me, &theirs, passive ? TUNNEL_CLIENT : TUNNEL_SERVER,
+		plan, why);
 }

@@ -253,8 +253,8 @@ bool media_answer_again(const struct media_local *me,
 	if (step == 0) /* a refresh, whatever it looks like */
 		v.change = now->held ? MEDIA_HOLD : MEDIA_KEEP;
 	else if ((now->own.len == 0 || (!now->hold && !on_hold(&theirs))) &&
-		 !judge_offer(me, now, known ? &before : NULL, &theirs, &v,
-			 why))
+		 !judge_offer(
+			 me, now, known ? &before : NULL, &theirs, &v, why))
 		return false;
 	if (now->own.len == 0 && on_hold(&theirs))
 		v.change = MEDIA_HOLD;

@@ -213,8 +213,8 @@ static bool version(struct slice v, bool *other)
 	uint32_t n;
 
 	*other = false;
-	if (!slice_caseeq((struct slice){s.p, s.len < 4 ? s.len : 4},
-		    SLICE("SIP/")))
+	if (!slice_caseeq(
+		    (struct slice){s.p, s.len < 4 ? s.len : 4}, SLICE("SIP/")))
 		return false;
 	s = slice_skip(s, 4);
 	if (!slice_cut(&s, '.', &major) || !slice_u32(major, UINT32_MAX, &n) ||
@@ -250,7 +250,7 @@ static void request_line(struct slice line, struct sip_verdict *v)
 {
 	struct slice rest = line;
 	struct slice uri = SLICE("");
-	struct slice scheme;
+	struct slice scheme = SLICE("");
 	struct slice opaque;
 	bool other;
 
@@ -294,8 +294,8 @@ struct sip_verdict sip_check(struct slice head)
 	while (line.len == 0 && sip_frame_line(&rest, &line))
 		if (line.len > 0 && line.p[line.len - 1] == '\r')
 			line.len--;
-	v.request = line.len < 4 || !slice_caseeq((struct slice){line.p, 4},
-					    SLICE("SIP/"));
+	v.request = line.len < 4 ||
+		    !slice_caseeq((struct slice){line.p, 4}, SLICE("SIP/"));
 	if (v.request) {
 		request_line(line, &v);
 	} else if (!response_line(line)) {

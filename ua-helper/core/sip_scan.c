@@ -34,7 +34,8 @@ static bool digit(char c)
 
 static bool token_char(char c)
 {
-	return alpha(c) || digit(c) || (c != '\0' && memchr("-.!%*_+`'~", c, 10));
+	return alpha(c) || digit(c) ||
+	       (c != '\0' && memchr("-.!%*_+`'~", c, 10));
 }
 
 /* Without the blanks behind it. */

@@ -225,8 +225,8 @@ static void perform(struct session *s, const struct call_action *a)
 		set_deadline(s, a->ms);
 		break;
 	case CALL_SEND_REINVITE:
-		agent_reinvite(s->sip,
-			(struct slice){s->call.next, s->call.next_len});
+		agent_reinvite(
+			s->sip, (struct slice){s->call.next, s->call.next_len});
 		break;
 	case CALL_REPORT_UP:
 		report_up(s);

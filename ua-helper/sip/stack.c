@@ -1,6 +1,8 @@
 /* stack.c - libosip2's transaction layer in GLib's main loop. */
 #include "sip/stack.h"
 
+#include "sip/msg.h"
+
 struct stack {
 	osip_t *osip;
 	const struct stack_ops *ops;
@@ -211,6 +213,18 @@ bool stack_deliver(struct stack *s, osip_event_t *ev)
 		return false;
 	pump(s);
 	return true;
+}
+
+bool stack_merged(struct stack *s, osip_message_t *request)
+{
+	for (guint i = 0; i < s->live->len; i++) {
+		osip_transaction_t *tr = s->live->pdata[i];
+
+		if (stack_txn(tr)->kind == TXN_SERVER &&
+			msg_same_request(tr->orig_request, request))
+			return true;
+	}
+	return false;
 }
 
 bool stack_accept(struct stack *s, osip_event_t *ev, GSocketAddress *from)
