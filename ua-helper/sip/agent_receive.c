@@ -167,8 +167,7 @@ void agent_on_datagram(void *arg, struct slice datagram, GSocketAddress *from)
 	}
 	if (v.status != 0) {
 		bad_message(a, v.why, from);
-		if (v.request && verdict != SIP_FRAME_NO_END &&
-			!slice_eq(v.method, SLICE("ACK")))
+		if (v.request && !slice_eq(v.method, SLICE("ACK")))
 			refuse_stateless(a, f.head, v.status, v.why, from);
 		return;
 	}
