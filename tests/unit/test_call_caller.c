@@ -154,7 +154,7 @@ static void cancelling(void **state)
 			.event = &refused_487, OVER(NO_RESPONSE)},
 		{"rang too long, 200 crosses", AFTER(RUNG, &deadline),
 			.event = &accepted,
-			WANT(DO(SEND_ACK), SEND_BYE(200),
+			WANT(DO(SEND_ACK), SEND_BYE(408),
 				TIMER(CALL_ENDING_MS)),
 			.state = CALL_ENDING, .outcome = CALL_OUT_NO_RESPONSE},
 	};

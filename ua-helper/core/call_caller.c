@@ -31,6 +31,18 @@ static bool conclude(
 	return media_conclude(c->me, own, body, &c->plan, why);
 }
 
+/* A callee that wants no tunnel for now. */
+static void accepted_on_hold(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	call_keep_theirs(c, ev->body);
+	c->held = true;
+	c->state = CALL_HELD;
+	call_deadline(a, 0);
+	call_act(a, CALL_REPORT_CHANGE)->text = "on hold";
+	call_tell(c, ev->token, a);
+}
+
 static void accepted(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
@@ -44,14 +56,20 @@ static void accepted(
 		return;
 	}
 	c->state = CALL_CONNECTING;
+	if (media_on_hold(ev->body)) {
+		accepted_on_hold(c, ev, a);
+		return;
+	}
 	if (!conclude(c, ev->body, &why)) {
 		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
 			text_slice(why.text));
 		call_end(c, a);
 		return;
 	}
+	call_keep_theirs(c, ev->body);
 	call_start_tunnel(c, a);
 	call_deadline(a, call_connect_ms(c));
+	call_tell(c, ev->token, a);
 }
 
 /*

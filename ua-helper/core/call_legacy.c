@@ -40,7 +40,7 @@ bool call_legacy_ack_fits(
 {
 	struct slice own = {c->sdp, c->sdp_len};
 	struct tunnel_plan unused;
-	bool ours = !c->caller && !c->late && c->offer_len == 0;
+	bool ours = !c->caller && !c->late && c->theirs_len == 0;
 
 	if (!c->me->legacy || !ours || body.len == 0)
 		return true;

@@ -81,7 +81,52 @@ bool media_unanswered(const struct media_local *me, struct slice offer,
  */
 struct tunnel_plan media_waiting(const struct media_local *me);
 
-/* The answer to an offer that repeats the one before (same o= version)? */
-bool media_unchanged(struct slice first_offer, struct slice new_offer);
+/* --- once a dialog stands (media_again.c) --------------------------------- */
+
+/* What both sides have said last. */
+struct media_state {
+	struct slice own;    /* our last description; empty: none yet */
+	struct slice theirs; /* the peer's; empty: none, or too long to keep */
+	bool held;           /* there is no tunnel for the time being */
+	bool hold;           /* our user wants none */
+};
+
+enum media_change {
+	MEDIA_KEEP,    /* the tunnel is not touched */
+	MEDIA_HOLD,    /* no tunnel for now */
+	MEDIA_RESTART, /* by the new plan */
+};
+
+/* Does this body ask for a call without a tunnel, for now? */
+bool media_on_hold(struct slice body);
+
+/*
+ * Another offer of ours: the m= lines of now->own, the tunnel addresses of
+ * plan (family 0: none agreed yet), the o= version one higher. me->tls_id is
+ * the new one, that of now->own stays when fresh is false. False: does not
+ * fit.
+ */
+bool media_offer_again(const struct media_local *me,
+	const struct media_state *now, const struct tunnel_plan *plan,
+	enum vpnsdp_setup setup, bool fresh, struct sbuf *out);
+
+/*
+ * Answer another offer of the peer's (RFC 3264 section 8). me->tls_id is used
+ * if the tunnel is to be started again. *plan is the one in force and is
+ * replaced with MEDIA_RESTART only. The answer has now->own's version when it
+ * is the same text, else one more. Also for a first offer that asks for a call
+ * on hold: now->own is empty, *plan zero, and filled in. False with *why: all
+ * stays as it was.
+ */
+bool media_answer_again(const struct media_local *me,
+	const struct media_state *now, struct slice offer, struct sbuf *out,
+	struct tunnel_plan *plan, enum media_change *change,
+	struct media_refusal *why);
+
+/* Take the answer to own_offer, another offer of ours; *plan as above. */
+bool media_conclude_again(const struct media_local *me,
+	const struct media_state *now, struct slice own_offer,
+	struct slice answer, struct tunnel_plan *plan,
+	enum media_change *change, struct media_refusal *why);
 
 #endif

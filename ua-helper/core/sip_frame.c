@@ -36,11 +36,7 @@ static struct slice trim(struct slice s)
 	return s;
 }
 
-/*
- * Cut the next header line off *rest, with the lines that go on from it: they
- * begin with a blank (RFC 3261 section 7.3.1).
- */
-static bool cut_line(struct slice *rest, struct slice *line)
+bool sip_frame_line(struct slice *rest, struct slice *line)
 {
 	struct slice more;
 
@@ -87,7 +83,7 @@ static bool find_length(struct sip_frame *f, bool *seen, uint32_t *length)
 	*seen = false;
 	*length = 0;
 	f->length_line = (struct slice){f->head.p, 0};
-	while (cut_line(&rest, &line)) {
+	while (sip_frame_line(&rest, &line)) {
 		if (line.len == 0 || !content_length(line, &value))
 			continue;
 		f->length_line = line;

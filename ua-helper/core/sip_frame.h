@@ -46,4 +46,10 @@ enum sip_stream_verdict {
  */
 enum sip_stream_verdict sip_frame_stream(struct slice bytes, size_t *used);
 
+/*
+ * Cut the next header line off *rest, with the lines that go on from it: they
+ * begin with a blank (RFC 3261 section 7.3.1). False: there is none.
+ */
+bool sip_frame_line(struct slice *rest, struct slice *line);
+
 #endif

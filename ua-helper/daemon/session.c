@@ -97,6 +97,7 @@ static void start_tunnel(struct session *s)
 		.arg = s,
 	};
 
+	g_clear_pointer(&s->tunnel, tunnel_free); /* the one before has ended */
 	if (t->secret_file && !t->program)
 		SAY(s, log_fault, CARRIER_SECRET_WARNING, peer(s),
 			t->secret_file);
@@ -173,6 +174,7 @@ static void report_over(struct session *s)
 	case CALL_OUT_BAD_ANSWER:
 	case CALL_OUT_TUNNEL_FAILED:
 	case CALL_OUT_TUNNEL_ENDED:
+	case CALL_OUT_LOST:
 		SAY(s, log_fault, "call %s %s failed: %s",
 			c->caller ? "to" : "from", peer(s), c->text);
 		break;
@@ -197,6 +199,7 @@ enum exit_code session_result(const struct session *s)
 	case CALL_OUT_WE_REFUSED:
 	case CALL_OUT_NO_RESPONSE:
 	case CALL_OUT_BAD_ANSWER:
+	case CALL_OUT_LOST:
 		break;
 	}
 	return EXIT_CALL;
@@ -245,8 +248,16 @@ static void perform(struct session *s, const struct call_action *a)
 	case CALL_SET_DEADLINE:
 		set_deadline(s, a->ms);
 		break;
+	case CALL_SEND_REINVITE:
+		agent_reinvite(
+			s->sip, (struct slice){s->call.next, s->call.next_len});
+		break;
 	case CALL_REPORT_UP:
 		report_up(s);
+		break;
+	case CALL_REPORT_CHANGE:
+		s->began = g_get_monotonic_time();
+		SAY(s, log_event, "call %s: %s", peer(s), a->text);
 		break;
 	case CALL_REPORT_OVER:
 		set_deadline(s, 0);
@@ -259,8 +270,13 @@ static void step(struct session *s, const struct call_event *ev)
 {
 	struct call_action actions[CALL_MAX_ACTIONS];
 	enum call_state before = s->call.state;
-	size_t n = call_step(&s->call, ev, actions);
+	struct call_event fact = *ev;
+	char token[TOKEN_LEN + 1];
+	size_t n;
 
+	token_fill(token);
+	fact.token = slice_cstr(token);
+	n = call_step(&s->call, &fact, actions);
 	if (s->call.state != before) {
 		SAY(s, log_detail, "call %s: %s -> %s", peer(s),
 			call_state_name(before),
@@ -287,6 +303,11 @@ static const enum call_event_type call_events[] = {
 	[AGENT_CANCELLED] = CALL_EV_CANCEL,
 	[AGENT_BYE] = CALL_EV_BYE,
 	[AGENT_BYE_DONE] = CALL_EV_BYE_DONE,
+	[AGENT_REACCEPTED] = CALL_EV_REACCEPTED,
+	[AGENT_REREFUSED] = CALL_EV_REREFUSED,
+	[AGENT_RETRY] = CALL_EV_RETRY,
+	[AGENT_LOST] = CALL_EV_LOST,
+	[AGENT_REFRESH] = CALL_EV_REFRESH,
 };
 
 void session_event(struct session *s, const struct agent_event *ev)
@@ -305,6 +326,18 @@ void session_event(struct session *s, const struct agent_event *ev)
 void session_hangup(struct session *s)
 {
 	fact(s, CALL_EV_HANGUP);
+}
+
+void session_hold(struct session *s, bool hold)
+{
+	fact(s, hold ? CALL_EV_HOLD : CALL_EV_RESUME);
+}
+
+void session_moved(struct session *s)
+{
+	/* me.nets stays: the tunnel's own device would be among them now */
+	s->me.addr = agent_address(s->env.agent);
+	fact(s, CALL_EV_MOVED);
 }
 
 bool session_has(const struct session *s, const struct agent_call *call)

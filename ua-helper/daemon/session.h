@@ -75,6 +75,10 @@ void session_fail(
 void session_event(struct session *s, const struct agent_event *ev);
 /* End it; over() follows within seconds. */
 void session_hangup(struct session *s);
+/* Our user wants no tunnel for now, or wants it again. */
+void session_hold(struct session *s, bool hold);
+/* The agent's address is another one: the tunnel starts again from there. */
+void session_moved(struct session *s);
 bool session_has(const struct session *s, const struct agent_call *call);
 /* Its tunnel addresses: what was agreed on, or what it would hand out; family
  * 0 before session_place(). */

@@ -32,7 +32,7 @@ enum agent_event_type {
 	AGENT_MOVED,     /* agent_address() has changed; calls must be told */
 	/* about a call */
 	AGENT_INVITED,     /* a new call; peer, body. Answer or refuse it */
-	AGENT_REINVITED,   /* body */
+	AGENT_REINVITED,   /* body; also an UPDATE with an offer */
 	AGENT_PROVISIONAL, /* status */
 	AGENT_ACCEPTED,    /* status, body */
 	AGENT_REFUSED,     /* status, phrase, warning */
@@ -43,6 +43,12 @@ enum agent_event_type {
 	AGENT_CANCELLED,
 	AGENT_BYE, /* phrase: text of the Reason header */
 	AGENT_BYE_DONE,
+	/* about our re-INVITE; LOST also comes without one */
+	AGENT_REACCEPTED, /* body; acknowledged already */
+	AGENT_REREFUSED,  /* status, phrase */
+	AGENT_RETRY,      /* it met a request of the peer's; now is the time */
+	AGENT_LOST,       /* phrase: 481, 408, silence, session expired */
+	AGENT_REFRESH,    /* send the last offer once more */
 };
 
 struct agent_event {
@@ -147,6 +153,11 @@ void agent_answer(struct agent_call *call, struct slice body);
 /* Final refusal of the INVITE, or of the re-INVITE if one is open. */
 void agent_refuse(struct agent_call *call, uint16_t status, uint16_t warning,
 	const char *text);
+/*
+ * Offer something else inside the dialog. One of REACCEPTED, REREFUSED, RETRY
+ * and LOST follows, never from inside this call.
+ */
+void agent_reinvite(struct agent_call *call, struct slice body);
 /* status and text go into a Reason header (RFC 3326) */
 void agent_bye(struct agent_call *call, uint16_t status, const char *text);
 /* Forget the call; what is still on the wire is finished in the background. */

@@ -38,34 +38,14 @@ int msg_fault(osip_message_t *msg, const char **why)
 		*why = "only SIP/2.0 is spoken here";
 		return 505;
 	}
-	if (!msg_from_tag(msg)) {
-		*why = "From has no tag";
-		return 400;
-	}
 	if (!msg->req_uri || !msg->req_uri->scheme ||
-		g_ascii_strcasecmp(msg->req_uri->scheme, "sip") != 0) {
-		*why = "only sip: URIs are served here";
+		(g_ascii_strcasecmp(msg->req_uri->scheme, "sip") != 0 &&
+			g_ascii_strcasecmp(msg->req_uri->scheme, "sips") !=
+				0)) {
+		*why = "only sip: and sips: URIs are served here";
 		return 416;
 	}
 	return 0;
-}
-
-char *msg_unsupported(osip_message_t *msg)
-{
-	GString *all = NULL;
-	osip_header_t *h = NULL;
-	int pos = 0;
-
-	while ((pos = osip_message_get_require(msg, pos, &h)) >= 0) {
-		pos++;
-		if (!h || !h->hvalue)
-			continue;
-		if (!all)
-			all = g_string_new(h->hvalue);
-		else
-			g_string_append_printf(all, ", %s", h->hvalue);
-	}
-	return all ? g_string_free(all, FALSE) : NULL;
 }
 
 static bool type_is_sdp(const osip_content_type_t *type)

@@ -30,6 +30,8 @@ struct txn {
 		TXN_INVITE,
 		TXN_CANCEL,
 		TXN_BYE,
+		TXN_REINVITE,
+		TXN_UPDATE,
 	} kind;
 	struct agent_call *call;  /* NULL: none, or forgotten */
 	GSocketAddress *reply_to; /* TXN_SERVER: where the request came from */
@@ -76,6 +78,13 @@ void stack_respond(
  * False when there is none: then the event is still the caller's.
  */
 bool stack_deliver(struct stack *s, osip_event_t *ev);
+/* Does an INVITE of ours wait for this response? */
+bool stack_awaits(struct stack *s, osip_message_t *response);
+/*
+ * Is a server transaction of the same request open that came by another way
+ * (RFC 3261 section 8.2.2.2)?
+ */
+bool stack_merged(struct stack *s, osip_message_t *request);
 /* A new request (not ACK): opens a server transaction; takes the event on true.
  */
 bool stack_accept(struct stack *s, osip_event_t *ev, GSocketAddress *from);
