@@ -143,9 +143,13 @@ static void confirmed(
 		call_end(c, a);
 		return;
 	}
+	if (c->late && media_on_hold(ev->body)) {
+		call_keep_theirs(c, ev->body);
+		c->held = true;
+	}
 	if (c->held)
 		c->state = CALL_HELD;
-	if (c->late) {
+	if (c->late && !c->held) {
 		if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
 			call_note(c, CALL_OUT_BAD_ANSWER,
 				SLICE("unusable answer"), text_slice(why.text));

@@ -167,6 +167,11 @@ void call_reinvited(
 		call_refuse_reinvite(a, 500, 0, "an offer is open already");
 		return;
 	}
+	if (c->sdp_len == 0) {
+		/* we called a peer of 2007, which was told nothing of ours */
+		call_refuse_reinvite(a, 488, 399, "the tunnel is as it is");
+		return;
+	}
 	if (ev->body.len == 0) {
 		reinvited_late(c, ev, a);
 		return;
