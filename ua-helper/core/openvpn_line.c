@@ -133,6 +133,30 @@ static bool parse_sender(struct slice who, struct vpnsdp_addr *from)
 }
 
 /*
+ * "sipvpn/198.51.100.2:38946" before a line about a client that is through:
+ * that is how a server tells that its packets come from elsewhere now.
+ */
+static struct openvpn_line parse_named_sender(struct slice who)
+{
+	struct openvpn_line line = event(OPENVPN_PEER_AT);
+	struct slice host, port = who;
+	size_t at = who.len;
+
+	while (at > 0 && who.p[at - 1] != '/')
+		at--;
+	if (at < 2)
+		return event(OPENVPN_OTHER);
+	port = slice_skip(who, at);
+	if (!take(&port, SLICE("udp4:")))
+		take(&port, SLICE("udp6:"));
+	if (slice_cut(&port, ':', &host) &&
+		vpnsdp_addr_parse(host, &line.from) &&
+		parse_port(port, &line.port) && line.port != 0)
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
+/*
  * A server has let go of its client: "sipvpn/198.51.100.2:43294
  * SIGTERM[soft,ping-exit]", the end taken off. A sender without a name before
  * it never came through.
@@ -196,9 +220,9 @@ static struct openvpn_line parse_log(struct slice rest)
 			(struct slice){rest.p, rest.len - gone.len});
 	if (!slice_cut(&rest, ' ', &who))
 		return event(OPENVPN_OTHER);
-	if (slice_starts(rest, wrong) && parse_sender(who, &line.from))
-		return line;
-	return event(OPENVPN_OTHER);
+	if (!slice_starts(rest, wrong))
+		return parse_named_sender(who);
+	return parse_sender(who, &line.from) ? line : event(OPENVPN_OTHER);
 }
 
 /* "info,remote-exit,EXIT" */
