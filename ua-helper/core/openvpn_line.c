@@ -133,30 +133,6 @@ static bool parse_sender(struct slice who, struct vpnsdp_addr *from)
 }
 
 /*
- * "sipvpn/198.51.100.2:38946" before a line about a client that is through:
- * that is how a server tells that its packets come from elsewhere now.
- */
-static struct openvpn_line parse_named_sender(struct slice who)
-{
-	struct openvpn_line line = event(OPENVPN_PEER_AT);
-	struct slice host, port = who;
-	size_t at = who.len;
-
-	while (at > 0 && who.p[at - 1] != '/')
-		at--;
-	if (at < 2)
-		return event(OPENVPN_OTHER);
-	port = slice_skip(who, at);
-	if (!take(&port, SLICE("udp4:")))
-		take(&port, SLICE("udp6:"));
-	if (slice_cut(&port, ':', &host) &&
-		vpnsdp_addr_parse(host, &line.from) &&
-		parse_port(port, &line.port) && line.port != 0)
-		return line;
-	return event(OPENVPN_OTHER);
-}
-
-/*
  * A server has let go of its client: "sipvpn/198.51.100.2:43294
  * SIGTERM[soft,ping-exit]", the end taken off. A sender without a name before
  * it never came through.
@@ -220,9 +196,9 @@ static struct openvpn_line parse_log(struct slice rest)
 			(struct slice){rest.p, rest.len - gone.len});
 	if (!slice_cut(&rest, ' ', &who))
 		return event(OPENVPN_OTHER);
-	if (!slice_starts(rest, wrong))
-		return parse_named_sender(who);
-	return parse_sender(who, &line.from) ? line : event(OPENVPN_OTHER);
+	if (slice_starts(rest, wrong) && parse_sender(who, &line.from))
+		return line;
+	return event(OPENVPN_OTHER);
 }
 
 /* "info,remote-exit,EXIT" */
@@ -249,6 +225,29 @@ static struct openvpn_line parse_client_env(struct slice rest)
 		return line;
 	if (slice_eq(name, SLICE("trusted_port")) &&
 		parse_port(rest, &line.port) && line.port != 0)
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
+/*
+ * Of the answer to "status 3": "sipvpn\t198.51.100.2:38946\t...", IPv6 without
+ * a port. UNDEF has not come through.
+ */
+static struct openvpn_line parse_client_list(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_PEER_AT);
+	struct slice name, where, host;
+
+	if (!slice_cut(&rest, '\t', &name) || !slice_cut(&rest, '\t', &where) ||
+		slice_eq(name, SLICE("UNDEF")))
+		return event(OPENVPN_OTHER);
+	if (!take(&where, SLICE("udp4:")))
+		take(&where, SLICE("udp6:"));
+	if (vpnsdp_addr_parse(where, &line.from))
+		return line;
+	if (slice_cut(&where, ':', &host) &&
+		vpnsdp_addr_parse(host, &line.from) &&
+		parse_port(where, &line.port) && line.port != 0)
 		return line;
 	return event(OPENVPN_OTHER);
 }
@@ -298,6 +297,8 @@ struct openvpn_line openvpn_line_parse(struct slice line)
 		return parse_bytecount_client(line);
 	if (take(&line, SLICE("SUCCESS: nclients=")))
 		return parse_load_stats(line);
+	if (take(&line, SLICE("CLIENT_LIST\t")))
+		return parse_client_list(line);
 	if (take(&line, SLICE(">CLIENT:ENV,")))
 		return parse_client_env(line);
 	if (take(&line, SLICE(">LOG:")))
