@@ -198,6 +198,23 @@ static void again(const struct media_local *me, struct slice body, bool held)
 		check_refusal(&why);
 }
 
+/* An offer of a peer of 2007, which nobody answers. */
+static void unanswered(const struct media_local *me, struct slice body)
+{
+	struct tunnel_plan plan;
+	struct media_refusal why;
+
+	memset(&plan, 0x5a, sizeof(plan));
+	memset(&why, 0x5a, sizeof(why));
+	if (media_unanswered(me, body, &plan, &why)) {
+		check_plan(me, &plan);
+		MUST(plan.role == TUNNEL_CLIENT);
+		MUST(memchr(plan.group, '\0', sizeof(plan.group)));
+	} else {
+		check_refusal(&why);
+	}
+}
+
 /* The endpoints of the corpus: an IPv4 or IPv6 one, firm or not. */
 static struct media_local endpoint(unsigned kind)
 {
@@ -227,6 +244,7 @@ static struct media_local endpoint(unsigned kind)
 static void either_way(const struct media_local *me, struct slice body)
 {
 	offered(me, body);
+	unanswered(me, body);
 	answered(me, VPNSDP_FORM_THESIS, VPNSDP_SETUP_ACTPASS, body);
 	answered(me, VPNSDP_FORM_UDP, VPNSDP_SETUP_ACTPASS, body);
 	answered(me, VPNSDP_FORM_THESIS,

@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		line.event != OPENVPN_CONNECTED &&
 		line.event != OPENVPN_PEER_AT)
 		abort();
-	if (line.event == OPENVPN_PEER_AT &&
-		(line.from.family == 0) == (line.port == 0))
+	if (line.event == OPENVPN_PEER_AT && line.from.family == 0 &&
+		line.port == 0)
 		abort();
 	if (line.port != 0 && line.event != OPENVPN_CONNECTED &&
 		line.event != OPENVPN_PEER_AT)

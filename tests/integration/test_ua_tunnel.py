@@ -3,9 +3,13 @@ way it ends by itself (see also test_ua_killed, test_ua_wrong_certificate and
 test_ua_no_openvpn).
 """
 
+import select
 import signal
+import socket
+import threading
 
 from testlib import ua
+from testlib.peer import socket_in
 
 SOON = 5.0  # seconds
 # ping-exit of OpenVPN, and its timer's second or two
@@ -70,9 +74,69 @@ def test_what_was_carried_and_where_the_peer_was(lab):
     call.bye()
     rx, tx = map(int, program.wait_for(
         r"tunnel with sip:peer@\S+ (\d+) bytes received, (\d+) sent, "
-        f"peer at {lab.SERVER}$", SOON).groups())
+        rf"peer at {lab.SERVER}:\d+$", SOON).groups())
     # 20 pings of 84 bytes and what TLS and OpenVPN put around them
     assert 20 * 84 < rx < 20000 and 20 * 84 < tx < 20000
+
+
+class Mover:
+    """The peer's datagrams, passed on from another port when told to."""
+
+    def __init__(self, lab):
+        self.front = socket_in(lab.far, lab.STRANGER)
+        self.backs = [socket_in(lab.far, lab.STRANGER) for unused in "ab"]
+        self.port = self.front.getsockname()[1]
+        self.now = self.backs[0]
+        self._to = None
+        self._far = (lab.PC, 8000)
+        self._end, self._closing = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def move(self):
+        """The new port."""
+        self.now = self.backs[1]
+        return self.now.getsockname()[1]
+
+    def close(self):
+        self._closing.close()
+        self._thread.join(1.0)
+        for sock in (self.front, *self.backs, self._end):
+            sock.close()
+
+    def _run(self):
+        while True:
+            ready = select.select([self.front, *self.backs, self._end],
+                                  [], [])[0]
+            if self._end in ready:
+                return
+            for sock in ready:
+                data, source = sock.recvfrom(65535)
+                if sock is self.front:
+                    self._to = source
+                    self.now.sendto(data, self._far)
+                else:
+                    self.front.sendto(data, self._to)
+
+
+def test_peer_that_moves_is_followed(lab):
+    """A NAT has given it another port: nothing is lost, and it shows."""
+    program = lab.waiting("-d")
+    path = lab.keep(Mover(lab))
+    call = lab.dial()
+    answer = call.invite(lab.good())
+    call.ack()
+    answer.body = answer.body.replace(
+        b"IP4:" + lab.PC.encode(), b"IP4:" + lab.STRANGER.encode()).replace(
+            b"PORT:8000", b"PORT:%d" % path.port)
+    end = lab.connect(answer)
+    program.connected()
+    end.wait_for("Initialization Sequence Completed")
+    assert lab.far.ping("192.168.234.1").ok
+    port = path.move()
+    assert lab.far.ping("192.168.234.1", 5, 0.05).ok
+    call.bye()
+    program.wait_for(f"peer at {lab.STRANGER}:{port}$", SOON)
 
 
 def test_port_is_taken_meanwhile(lab, tmp_path):

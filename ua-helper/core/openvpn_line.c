@@ -229,6 +229,29 @@ static struct openvpn_line parse_client_env(struct slice rest)
 	return event(OPENVPN_OTHER);
 }
 
+/*
+ * Of the answer to "status 3": "sipvpn\t198.51.100.2:38946\t...", IPv6 without
+ * a port. UNDEF has not come through.
+ */
+static struct openvpn_line parse_client_list(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_PEER_AT);
+	struct slice name, where, host;
+
+	if (!slice_cut(&rest, '\t', &name) || !slice_cut(&rest, '\t', &where) ||
+		slice_eq(name, SLICE("UNDEF")))
+		return event(OPENVPN_OTHER);
+	if (!take(&where, SLICE("udp4:")))
+		take(&where, SLICE("udp6:"));
+	if (vpnsdp_addr_parse(where, &line.from))
+		return line;
+	if (slice_cut(&where, ':', &host) &&
+		vpnsdp_addr_parse(host, &line.from) &&
+		parse_port(where, &line.port) && line.port != 0)
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
 /* "1234,5678": received and sent */
 static struct openvpn_line parse_bytecount(struct slice rest)
 {
@@ -274,6 +297,8 @@ struct openvpn_line openvpn_line_parse(struct slice line)
 		return parse_bytecount_client(line);
 	if (take(&line, SLICE("SUCCESS: nclients=")))
 		return parse_load_stats(line);
+	if (take(&line, SLICE("CLIENT_LIST\t")))
+		return parse_client_list(line);
 	if (take(&line, SLICE(">CLIENT:ENV,")))
 		return parse_client_env(line);
 	if (take(&line, SLICE(">LOG:")))

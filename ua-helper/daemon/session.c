@@ -37,16 +37,20 @@ static void log_traffic(const struct session *s)
 	struct tunnel_counters n;
 	struct vpnsdp_addr addr;
 	uint16_t port;
-	char text[48] = "";
+	char addr_buf[48];
+	char *where = NULL;
 
 	if (!s->tunnel || !tunnel_counters(s->tunnel, &n) || n.rx + n.tx == 0)
 		return;
 	if (tunnel_peer(s->tunnel, &addr, &port))
-		(void)addr_text(&addr, text);
+		where = g_strdup_printf(addr.family == 6 ? ", peer at [%s]:%u"
+							 : ", peer at %s:%u",
+			addr_text(&addr, addr_buf), (unsigned)port);
 	SAY(s, log_detail,
 		"tunnel with %s: %" G_GUINT64_FORMAT
-		" bytes received, %" G_GUINT64_FORMAT " sent%s%s",
-		peer(s), n.rx, n.tx, text[0] ? ", peer at " : "", text);
+		" bytes received, %" G_GUINT64_FORMAT " sent%s",
+		peer(s), n.rx, n.tx, where ? where : "");
+	g_free(where);
 }
 
 static void on_tunnel(void *arg, const struct tunnel_report *r)

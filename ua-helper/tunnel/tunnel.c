@@ -163,11 +163,19 @@ bool tunnel_peer(
 	return true;
 }
 
+void tunnel_refresh(struct tunnel *t)
+{
+	if (!t->management || !t->up)
+		return;
+	management_send(t->management, "load-stats\n");
+	/* a client's peer never moves, a server's does without a word */
+	if (t->plan.role == TUNNEL_SERVER && !t->static_key)
+		management_send(t->management, "status 3\n");
+}
+
 void tunnel_end_process(struct tunnel *t)
 {
-	/* the last count may be some seconds old */
-	if (t->management && t->up)
-		management_send(t->management, "load-stats\n");
+	tunnel_refresh(t);
 	if (t->process)
 		process_end(t->process);
 }

@@ -70,6 +70,13 @@ struct tunnel *tunnel_program(const struct tunnel_env *env,
 	const struct tunnel_plan *plan, const struct cert *cert,
 	char *const *argv);
 
+/*
+ * Ask for the two below anew: they are some seconds old, and a peer that has
+ * moved is not noticed at all. The answer comes from the main loop, within
+ * milliseconds.
+ */
+void tunnel_refresh(struct tunnel *t);
+
 /* False for a program of the user's: nobody counts there. */
 bool tunnel_counters(const struct tunnel *t, struct tunnel_counters *out);
 
