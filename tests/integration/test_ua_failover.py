@@ -35,8 +35,8 @@ def at(program, where, timeout, since=0):
 
 
 def test_preferred_one_stops_and_comes_back(lab, tmp_path):
-    """Two real servers. A call goes on meanwhile: that of 2501 is not
-    touched, and a new one arrives by way of the second.
+    """Two real servers. A call that was made by way of the one that stops
+    goes on.
     """
     lab.peer.close()  # port 5060 of both addresses is Kamailio's
     first, second = (f"udp {ip}:5060" for ip in (lab.SERVER, SECOND))
@@ -46,7 +46,7 @@ def test_preferred_one_stops_and_comes_back(lab, tmp_path):
             backup.start()
             program = two(lab, lab.SERVER, SECOND)
             # ICMP says at once that nobody is there
-            at(program, second, 2.0)
+            at(program, second, 5.0)
             program.waiting()
             preferred.start()
             at(program, first, 20.0)
@@ -55,7 +55,7 @@ def test_preferred_one_stops_and_comes_back(lab, tmp_path):
                 caller.connected()
                 seen = program.mark()
                 preferred.stop()
-                at(program, second, 10.0, seen)
+                at(program, second, 12.0, seen)
                 assert lab.pc.links() != ["eth0"], "the tunnel is gone"
                 assert caller.running()
             assert program.running()
@@ -76,11 +76,11 @@ def test_servers_that_do_not_serve(lab):
             Peer(lab.far, lab.SERVER, 5073, silent=True) as silent:
         quick = two(lab, f"{lab.SERVER}:5072", f"{SECOND}:5071")
         slow = two(lab, f"{lab.SERVER}:5073", f"{SECOND}:5071")
-        quick.waiting(2.0)
+        quick.waiting()
         refused, taken = busy.take("REGISTER"), good.take("REGISTER")
         assert refused.get("via") != taken.get("via")
         assert busy.count("REGISTER") == 1
-        slow.waiting(10.0)
+        slow.waiting(15.0)
         # repetitions are not counted
         assert silent.count("REGISTER") == 1
 

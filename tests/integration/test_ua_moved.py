@@ -45,8 +45,8 @@ def test_another_address(lab, server, transport):
         for here in OTHER, lab.PC:
             seen = program.mark()
             only(lab, here)
-            program.wait_for(f"Contact: <sip:{USER}@{here}:", 3.0, seen)
-            program.wait_for("SIP/2.0 200 OK", 1.0, seen)
+            program.wait_for(f"Contact: <sip:{USER}@{here}:", 5.0, seen)
+            program.wait_for("SIP/2.0 200 OK", 5.0, seen)
             assert f"@{here}:" in contacts(server)
             with LabUA(lab.far, f"{lab.SERVER}:{PORT}", user="2501", to=USER,
                        more=["--domain", DOMAIN]) as caller:
@@ -71,5 +71,5 @@ def test_no_network_for_a_while(lab, server):
     only(lab)
     only(lab, lab.PC)
     # the one that was not registered tries again, earlier than in 10 s
-    other.wait_for("does not answer", 2.0, seen)
+    other.wait_for("does not answer", 5.0, seen)
     assert program.stop() == ua.OK

@@ -55,6 +55,8 @@ struct agent {
 	guint patience;
 	struct keepalive keepalive;
 	guint ping;
+	uint64_t slept_ms; /* of the machine, when the binding was made */
+	uint64_t moved_ms; /* of the last agent_moved(), 0: none */
 
 	/* agent_reg.c */
 	char *reg_call_id;

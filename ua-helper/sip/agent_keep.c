@@ -6,16 +6,45 @@
  * which that RFC wants there, is of use only towards a server that speaks it,
  * and what NATs need is any datagram.
  */
+#include <time.h>
+
 #include "sip/agent_int.h"
+
+/* Clocks are read one after the other, and whole seconds are compared. */
+#define NAP_MS 2000
+/* A connection that breaks this soon after the network has changed breaks for
+ * us alone: no reason for a back-off. */
+#define MOVE_MS 15000
 
 static const struct slice ping_text = {"\r\n\r\n", 4};
 
 static void arm_ping(struct agent *a, uint32_t ms);
 
+/* ms that this machine has slept since it was started. */
+static uint64_t slept_ms(void)
+{
+	struct timespec all;
+	struct timespec awake;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &all) != 0 ||
+		clock_gettime(CLOCK_MONOTONIC, &awake) != 0)
+		return 0;
+	return (uint64_t)(all.tv_sec - awake.tv_sec) * 1000;
+}
+
+/* Timers stood still meanwhile: the binding may have expired. */
+static bool has_slept(const struct agent *a)
+{
+	return slept_ms() > a->slept_ms + NAP_MS;
+}
+
 static void lost(struct agent *a, const char *why)
 {
+	uint64_t now = (uint64_t)g_get_monotonic_time() / 1000;
+	bool ours = a->moved_ms > 0 && now - a->moved_ms < MOVE_MS;
 	struct agent_event ev = {
-		.type = AGENT_REG_LOST, .phrase = slice_cstr(why)};
+		.type = ours ? AGENT_REG_AGAIN : AGENT_REG_LOST,
+		.phrase = slice_cstr(why)};
 
 	a->reg_bound = false;
 	g_clear_handle_id(&a->ping, g_source_remove);
@@ -26,10 +55,16 @@ static gboolean ping_due(gpointer arg)
 {
 	struct agent *a = arg;
 	uint32_t wait = 0;
+	struct agent_event again = {.type = AGENT_REG_AGAIN,
+		.phrase = SLICE("this machine has slept")};
 
 	a->ping = 0;
 	if (!a->server || !a->reg_bound)
 		return G_SOURCE_REMOVE;
+	if (has_slept(a)) {
+		agent_report(a, &again);
+		return G_SOURCE_REMOVE;
+	}
 	if (keepalive_due(&a->keepalive, (uint16_t)g_random_int(), &wait) ==
 		KEEPALIVE_DEAD) {
 		transport_close(a->transport, a->server);
@@ -50,6 +85,7 @@ static void arm_ping(struct agent *a, uint32_t ms)
 void agent_server_bound(struct agent *a, bool outbound, uint32_t flow_timer)
 {
 	keepalive_learn(&a->keepalive, outbound, flow_timer);
+	a->slept_ms = slept_ms();
 	/* a refresh is no reason to put off the next ping */
 	if (a->ping == 0)
 		arm_ping(a, keepalive_wait(
@@ -64,10 +100,13 @@ void agent_on_line_ends(struct agent *a, GSocketAddress *from)
 				    &a->keepalive, (uint16_t)g_random_int()));
 }
 
+/*
+ * Of a datagram this is an ICMP error: the server is being restarted, and may
+ * have forgotten us by the time that it is back.
+ */
 void agent_on_network_error(void *arg, GSocketAddress *peer, const char *why)
 {
 	struct agent *a = arg;
-	bool stream = transport_kind(peer) != TRANSPORT_UDP;
 	bool asked =
 		a->asking == ASKING_OPEN && a->route.current < a->peers->len &&
 		transport_same_peer(peer, a->peers->pdata[a->route.current]);
@@ -78,7 +117,7 @@ void agent_on_network_error(void *arg, GSocketAddress *peer, const char *why)
 	stack_abort_waiting(a->stack, peer, why);
 	if (asked)
 		agent_server_failed(a, &failed);
-	else if (stream && a->reg_bound && a->asking == ASKING_NOBODY &&
+	else if (a->reg_bound && a->asking == ASKING_NOBODY &&
 		 transport_same_peer(peer, a->server))
 		lost(a, why);
 }
@@ -90,6 +129,7 @@ void agent_moved(struct agent *a)
 	struct vpnsdp_addr now = {0};
 	GInetAddress *addr;
 
+	a->moved_ms = (uint64_t)g_get_monotonic_time() / 1000;
 	a->stale = true; /* names may mean other servers here */
 	route_forgive(&a->route);
 	if (!a->way) {
@@ -101,7 +141,8 @@ void agent_moved(struct agent *a)
 		return; /* no network: there will be another change */
 	now = way_address_of(addr);
 	g_object_unref(addr);
-	if (a->reg_bound && vpnsdp_addr_eq(&now, &a->address)) {
+	if (a->reg_bound && !has_slept(a) &&
+		vpnsdp_addr_eq(&now, &a->address)) {
 		/* is the connection still good? a datagram would not tell */
 		if (a->keepalive.stream)
 			(void)transport_send(

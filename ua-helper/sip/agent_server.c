@@ -91,7 +91,7 @@ void agent_on_opened(void *arg, GSocketAddress *peer)
 	struct agent *a = arg;
 	GError *error = NULL;
 
-	if (a->asking != ASKING_OPEN ||
+	if (a->asking != ASKING_OPEN || a->reg_expires == 0 ||
 		!transport_same_peer(peer, peer_asked(a)))
 		return;
 	g_clear_pointer(&a->probe, way_free);
@@ -234,8 +234,6 @@ void agent_server_answered(struct agent *a, osip_message_t *msg)
 	struct way *seen = a->probe ? a->probe : a->way;
 	bool news = way_learn(seen, msg);
 
-	if (a->asking != ASKING_NOBODY && !a->probe)
-		news = false; /* REGISTER with Expires: 0 through the old way */
 	if (a->probe)
 		take_over(a);
 	stop_asking(a);

@@ -11,7 +11,7 @@
  * own limit is a quarter of an hour. */
 #define UNACKED_MS 30000
 /* More than a server in good health ever leaves unread */
-#define MAX_QUEUE (1024 * 1024)
+#define MAX_QUEUE 1048576U
 
 struct stream {
 	struct link link;
