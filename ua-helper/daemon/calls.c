@@ -309,3 +309,10 @@ void calls_hangup(struct calls *c, const void *owner)
 		if (!owner || session_owner(c->all->pdata[i]) == owner)
 			session_hangup(c->all->pdata[i]);
 }
+
+void calls_moved(struct calls *c, const void *owner)
+{
+	for (guint i = 0; i < c->all->len; i++)
+		if (session_owner(c->all->pdata[i]) == owner)
+			session_moved(c->all->pdata[i]);
+}

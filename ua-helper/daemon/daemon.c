@@ -213,6 +213,7 @@ static void account_has_moved(void *arg, struct account *a)
 	struct daemon *d = arg;
 
 	log_event(d->log, "%s: another address", agent_aor(account_agent(a)));
+	calls_moved(d->calls, a);
 }
 
 struct account *daemon_add_account(struct daemon *d, const struct conf *conf,

@@ -13,7 +13,7 @@ static struct twice_call twice_facts(const struct session_status *st)
 		.outgoing = st->outgoing,
 		.sent = st->state != CALL_IDLE,
 		.ending = st->state == CALL_ENDING || st->state == CALL_OVER,
-		.answered = st->state == CALL_UP ||
+		.answered = st->state == CALL_UP || st->state == CALL_HELD ||
 			    st->state == CALL_CONNECTING ||
 			    st->state == CALL_ANSWERED,
 		.answered_ms = (uint32_t)CLAMP(ms, 0, G_MAXUINT32),
