@@ -4,6 +4,7 @@ one of them ends, the configuration changes or the server goes.
 
 import os
 import socket
+import time
 
 import pytest
 
@@ -170,3 +171,23 @@ def test_password_put_right(star, tmp_path):
     assert program.stop() == ua.OK
     program.wait_for("^unregistered sip:2500")
     program.wait_for("^unregistered sip:2501")
+
+
+@pytest.mark.parametrize("mover", [0, 1], ids=["callee", "caller"])
+def test_another_address(star, mover):
+    """The tunnel comes back from there, the same call and addresses."""
+    hub, caller, line = called(star)
+    began = time.monotonic()
+    stays = [caller, hub][mover]
+    seen = stays.mark()
+    host = star.pcs[mover]
+    host.run("ip", "addr", "flush", "dev", "eth0")
+    star.net.address(host, "eth0", f"198.51.100.{30 + mover}/24")
+    stays.wait_for(f"CONNECTED .* peer 198.51.100.{30 + mover}:", 15.0, seen)
+    deadline = began + 15.0
+    while not star.pcs[0].ping(line["remote"], 1).ok:
+        assert time.monotonic() < deadline, hub.tail() + caller.tail()
+    assert "call ended" not in hub.output()
+    assert len(hub.openvpn()) == 1
+    assert caller.stop() == ua.OK
+    hub.wait_for("^call 1: call ended")
