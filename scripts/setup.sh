@@ -8,7 +8,7 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config dpkg-dev kamailio
-	libosip2-dev libglib2.0-dev libssl-dev"
+	libosip2-dev libglib2.0-dev libssl-dev libjansson-dev"
 demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 	iperf3 python3"
 check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
