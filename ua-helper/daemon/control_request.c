@@ -136,7 +136,7 @@ bool control_request_parse(struct slice line, struct control_request *out,
 	struct control_problem *problem)
 {
 	json_error_t error;
-	const char *name;
+	const char *name = "";
 
 	*out = (struct control_request){0};
 	out->text = json_loadb(
