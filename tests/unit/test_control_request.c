@@ -24,7 +24,7 @@ static void good_requests(void **state)
 	static const struct {
 		const char *line;
 		enum control_op op;
-		const char *account, *user, *group, *call;
+		const char *account, *user, *call;
 		bool background;
 	} cases[] = {
 		{HEAD "\"status\"}", CONTROL_OP_STATUS, .user = NULL},
@@ -33,9 +33,9 @@ static void good_requests(void **state)
 		{HEAD "\"call\",\"user\":\"2501\"}", CONTROL_OP_CALL,
 			.user = "2501"},
 		{"{\"user\":\"a@b\",\"do\":\"call\",\"id\":7,\"v\":1,"
-		 "\"account\":\"office\",\"group\":\"lab\","
+		 "\"account\":\"office\","
 		 "\"background\":true}",
-			CONTROL_OP_CALL, "office", "a@b", "lab", NULL, true},
+			CONTROL_OP_CALL, "office", "a@b", NULL, true},
 		{HEAD "\"call\",\"user\":\"x\",\"background\":false}",
 			CONTROL_OP_CALL, .user = "x"},
 		{HEAD "\"hangup\",\"call\":\"3\"}", CONTROL_OP_HANGUP,
@@ -56,7 +56,6 @@ static void good_requests(void **state)
 		assert_int_equal(r.id, 7);
 		if (!same(r.account, cases[i].account) ||
 			!same(r.user, cases[i].user) ||
-			!same(r.group, cases[i].group) ||
 			!same(r.call, cases[i].call) ||
 			r.background != cases[i].background)
 			fail_msg("%s: something was lost", cases[i].line);
@@ -98,8 +97,8 @@ static void bad_requests(void **state)
 		{HEAD "\"call\"}", "request", "user", 7},
 		{HEAD "\"call\",\"user\":5}", "request", "user", 7},
 		{HEAD "\"call\",\"user\":null}", "request", "user", 7},
-		{HEAD "\"call\",\"user\":\"x\",\"group\":[]}", "request",
-			"group", 7},
+		{HEAD "\"call\",\"user\":\"x\",\"account\":[]}", "request",
+			"account", 7},
 		{HEAD "\"call\",\"user\":\"x\",\"background\":1}", "request",
 			"background", 7},
 		{HEAD "\"call\",\"user\":\"x\",\"colour\":\"red\"}", "request",

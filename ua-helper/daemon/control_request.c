@@ -19,12 +19,11 @@ bool control_problem_set(struct control_problem *problem, const char *code,
 /* A request's name, the member it must have, and those that it may have. */
 static const struct op {
 	const char *name, *must;
-	const char *may[3];
+	const char *may[2];
 } ops[] = {
 	[CONTROL_OP_STATUS] = {"status", NULL, {NULL}},
 	[CONTROL_OP_WATCH] = {"watch", NULL, {NULL}},
-	[CONTROL_OP_CALL] = {"call", "user",
-		{"account", "group", "background"}},
+	[CONTROL_OP_CALL] = {"call", "user", {"account", "background"}},
 	[CONTROL_OP_HANGUP] = {"hangup", "call", {NULL}},
 	[CONTROL_OP_REGISTER] = {"register", NULL, {"account"}},
 	[CONTROL_OP_VERSION] = {"version", NULL, {NULL}},
@@ -95,8 +94,6 @@ static const char **text_of(struct control_request *r, const char *key)
 		return &r->account;
 	if (is("user", key))
 		return &r->user;
-	if (is("group", key))
-		return &r->group;
 	return is("call", key) ? &r->call : NULL;
 }
 
