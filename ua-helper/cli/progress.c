@@ -93,15 +93,11 @@ static void show_account(const json_t *event, const json_t *account)
 	if (strcmp(state, "registered") == 0) {
 		at(event);
 		(void)printf("registered %s", show(account, "aor", one));
-		(void)printf(" at %s
-", show(account, "server", two));
+		(void)printf(" at %s\n", show(account, "server", two));
 	} else if (strcmp(state, "failed") == 0 ||
 		   strcmp(state, "waiting") == 0) {
-		(void)fprintf(stderr,
-			"sipvpn-ua: %s: %s
-			",
-			show(account, "aor", one),
-			show(account, "error", two));
+		(void)fprintf(stderr, "sipvpn-ua: %s: %s\n",
+			show(account, "aor", one), show(account, "error", two));
 	}
 }
 
