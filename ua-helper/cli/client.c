@@ -216,6 +216,7 @@ enum exit_code client_refused(const json_t *error)
 		{"version", EXIT_NO_DAEMON},
 		{"not-allowed", EXIT_NO_DAEMON},
 		{"busy", EXIT_NO_DAEMON},
+		{"unreachable", EXIT_UNREACHABLE},
 		{"call", EXIT_CALL},
 		{"account", EXIT_USAGE},
 	};
