@@ -125,6 +125,25 @@ static void bad_requests(void **state)
 	}
 }
 
+static void texts_are_bounded(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len <= CONTROL_TEXT_MAX + 2; len++) {
+		char line[CONTROL_TEXT_MAX + 80] =
+			HEAD "\"hangup\",\"call\":\"";
+		size_t at = strlen(line);
+		struct control_request r;
+		struct control_problem problem;
+
+		memset(line + at, 'x', len);
+		memcpy(line + at + len, "\"}", sizeof("\"}"));
+		assert_int_equal(
+			control_request_parse(text(line), &r, &problem),
+			len > 0 && len <= CONTROL_TEXT_MAX);
+		control_request_clear(&r);
+	}
+}
+
 static void answers_are_one_line(void **state)
 {
 	struct control_problem problem;
@@ -158,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_requests),
 		cmocka_unit_test(bad_requests),
+		cmocka_unit_test(texts_are_bounded),
 		cmocka_unit_test(answers_are_one_line),
 	};
 

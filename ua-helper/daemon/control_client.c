@@ -9,7 +9,7 @@
 /* With so much unread, no further request is looked at... */
 #define BACKLOG_FULL (64 * 1024)
 /* ... and with so much the client is dropped: events wait for nobody. */
-#define BACKLOG_LOST (512 * 1024)
+#define BACKLOG_LOST (256 * 1024)
 
 struct control_client {
 	struct control_client_env env;

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 16 /* connections not yet accepted; we accept at once */
+#define BACKLOG 128 /* connections not yet accepted; more have to wait */
 
 /* NGROUPS_MAX of Linux is 65536; a process with more than this is refused. */
 #define MAX_GROUPS 1024

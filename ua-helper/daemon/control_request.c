@@ -97,6 +97,13 @@ static const char **text_of(struct control_request *r, const char *key)
 	return is("call", key) ? &r->call : NULL;
 }
 
+static bool fits(const json_t *value)
+{
+	size_t len = json_string_length(value); /* 0 if it is no string */
+
+	return len > 0 && len <= CONTROL_TEXT_MAX;
+}
+
 /* What each request takes beside its head; everything else is refused. */
 static bool take_members(
 	struct control_request *out, struct control_problem *problem)
@@ -112,9 +119,10 @@ static bool take_members(
 		if (!has(op, key))
 			return control_problem_set(problem, "request",
 				"\"%s\" takes no \"%.40s\"", op->name, key);
-		if (text && !json_is_string(value))
+		if (text && !fits(value))
 			return control_problem_set(problem, "request",
-				"\"%s\" must be a text", key);
+				"\"%s\" must be a text of 1 to %d bytes", key,
+				CONTROL_TEXT_MAX);
 		if (text)
 			*text = json_string_value(value);
 		if (is("background", key) && !json_is_boolean(value))

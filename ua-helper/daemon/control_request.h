@@ -16,6 +16,8 @@
 #include "slice.h"
 
 #define CONTROL_VERSION 1
+/* Of a name or address: longer ones find no room in a SIP message over UDP. */
+#define CONTROL_TEXT_MAX 255
 
 enum control_op {
 	CONTROL_OP_STATUS,
