@@ -220,7 +220,10 @@ try:
     sock.connect(sys.argv[1])
 except PermissionError:
     sys.exit("no permission")
-sock.sendall(b'{"v":1,"id":1,"do":"version"}\\n')
+try:
+    sock.sendall(b'{"v":1,"id":1,"do":"version"}\\n')
+except BrokenPipeError:
+    pass  # refused before it has asked; it is said why all the same
 print(sock.recv(65536).decode())
 """
 
