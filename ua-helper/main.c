@@ -62,9 +62,7 @@ static enum exit_code part_call(
 		log = open_log(o->log_file, o->debug);
 	}
 	if (log) {
-		/* the progress says it; -d is for those who want all */
-		if (!o->debug)
-			log_quiet(log);
+		log_quiet(log); /* the progress says it */
 		code = here_call(conf, log, &what);
 	}
 	log_close(log);

@@ -42,6 +42,7 @@ static void show_over(struct progress *p, const json_t *event)
 		return;
 	}
 	(void)printf("call failed\n");
+	(void)fflush(stdout);
 	(void)fprintf(stderr, "sipvpn-ua: %s\n", show(event, "text", text));
 }
 

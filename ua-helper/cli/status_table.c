@@ -11,20 +11,30 @@ static json_int_t number(const json_t *object, const char *key)
 	return json_integer_value(json_object_get(object, key));
 }
 
+/* "udp 192.0.2.1:5060" as the configuration writes it */
+static const char *server(const json_t *account, char buf[SHOW_MAX])
+{
+	const char *text = show(account, "server", buf);
+
+	if (text == buf)
+		(void)g_strdelimit(buf, " ", ':');
+	return text;
+}
+
 static void account_row(struct table *t, const json_t *a)
 {
 	char cells[6][SHOW_MAX];
 	const json_t *expires = json_object_get(a, "expires");
 
-	table_row(t, (const char *[]){show_word(a, "name", cells[0]),
-			     show_word(a, "aor", cells[1]),
-			     show_word(a, "state", cells[2]),
-			     show_word(a, "server", cells[3]),
-			     json_is_integer(expires)
-				     ? show_seconds(json_integer_value(expires),
-					       cells[4])
-				     : "-",
-			     show(a, "error", cells[5])});
+	table_row(
+		t, (const char *[]){show_word(a, "name", cells[0]),
+			   show_word(a, "aor", cells[1]),
+			   show_word(a, "state", cells[2]), server(a, cells[3]),
+			   json_is_integer(expires)
+				   ? show_seconds(json_integer_value(expires),
+					     cells[4])
+				   : "-",
+			   show(a, "error", cells[5])});
 }
 
 static const json_t *same_call(const json_t *status, const json_t *call)

@@ -115,15 +115,29 @@ static bool keep_one(struct conf *conf, const struct here *what)
 	return own != NULL;
 }
 
-static enum exit_code dial(struct run *r, struct log *log)
+/* It cannot even begin. */
+static enum exit_code fail(
+	const struct here *what, enum exit_code code, const char *why)
+{
+	json_t *event = event_json_failed(code, why);
+
+	what->event(what->arg, event);
+	json_decref(event);
+	return code;
+}
+
+static enum exit_code start(struct run *r)
 {
 	struct daemon_dial dial = {
 		.peer = r->what->peer, .began = r->what->began};
-	enum exit_code code = EXIT_OK;
+	enum exit_code code = daemon_start(r->daemon);
+	struct account_status account;
 	char *why = NULL;
 
+	if (code != EXIT_OK && daemon_account_at(r->daemon, 0, &account))
+		return fail(r->what, code, account.error);
 	if (daemon_call(r->daemon, &dial, &code, &why) == 0)
-		log_fault(log, "%s", why);
+		(void)fail(r->what, code, why);
 	g_free(why);
 	return code;
 }
@@ -132,18 +146,19 @@ enum exit_code here_call(
 	struct conf *conf, struct log *log, const struct here *what)
 {
 	struct run r = {.what = what};
+	char *why;
 
 	if (!keep_one(conf, what)) {
-		log_fault(log, "there is no account '%s'",
+		why = g_strdup_printf("there is no account '%s'",
 			what->account ? what->account : "");
-		return EXIT_USAGE;
+		r.result = fail(what, EXIT_USAGE, why);
+		g_free(why);
+		return r.result;
 	}
 	r.daemon = daemon_new(conf, log, DAEMON_ONCE_CALLS);
 	r.loop = g_main_loop_new(NULL, FALSE);
 	daemon_watch(r.daemon, on_event, &r);
-	r.result = daemon_start(r.daemon);
-	if (r.result == EXIT_OK)
-		r.result = dial(&r, log);
+	r.result = start(&r);
 	if (r.result == EXIT_OK)
 		run(&r);
 	daemon_free(r.daemon);

@@ -114,6 +114,8 @@ static void to_journal(
 
 static void to_terminal(const struct log *log, enum kind kind, const char *line)
 {
+	if (log->quiet && kind != DETAIL)
+		return;
 	if (kind == EVENT)
 		(void)printf("%s\n", line);
 	else if (kind == FAULT)
@@ -136,7 +138,7 @@ static void say(struct log *log, enum kind kind, const struct log_about *about,
 	}
 	if (log->journal && (kind != DETAIL || !log->file))
 		to_journal(kind, about ? about : &nothing, line);
-	else if (!log->quiet)
+	else
 		to_terminal(log, kind, line);
 	if (log->file)
 		stamped(log->file, line);

@@ -23,7 +23,7 @@ struct log;
 struct log *log_open(const char *file, bool details, GError **error);
 void log_close(struct log *log);
 
-/* From now on nothing goes to the terminal (a log file stays). */
+/* From now on the terminal gets details only; somebody else tells the rest. */
 void log_quiet(struct log *log);
 
 void log_event(struct log *log, const char *format, ...) G_GNUC_PRINTF(2, 3);

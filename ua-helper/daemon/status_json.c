@@ -169,6 +169,12 @@ static json_t *over(const struct daemon_event *ev)
 	return out;
 }
 
+json_t *event_json_failed(enum exit_code code, const char *why)
+{
+	return json_pack("{s:s, s:s, s:i, s:i, s:o}", "what", "call", "step",
+		"over", "ms", 0, "exit", (int)code, "text", text(why));
+}
+
 json_t *event_json(const struct daemon *d, const struct daemon_event *ev)
 {
 	switch (ev->type) {
