@@ -23,6 +23,7 @@ struct talk {
 
 static void add(json_t *object, const char *key, const char *value)
 {
+	/* what is not UTF-8 is left out; of the user the daemon says so */
 	if (value)
 		(void)json_object_set_new(object, key, json_string(value));
 }

@@ -3,34 +3,21 @@
 #include "cli/commands.h"
 #include "cli/show.h"
 
-static enum exit_code ask(const struct cli_options *o, const char *what,
-	const char *key, const char *value)
-{
-	json_t *more = value ? json_pack("{s:s}", key, value) : json_object();
-	json_t *answer = NULL;
-	enum exit_code code;
-
-	if (!more) {
-		(void)fprintf(stderr, "sipvpn-ua: '%s' is not UTF-8\n", value);
-		return EXIT_USAGE;
-	}
-	code = client_request(o->socket, what, more, &answer);
-	json_decref(answer);
-	return code;
-}
-
 enum exit_code cli_hangup(
 	const struct cli_options *o, const struct cli_parts *parts)
 {
-	(void)parts;
-	return ask(o, "hangup", "call", o->word);
-}
+	json_t *more = json_pack("{s:s}", "call", o->word);
+	json_t *answer = NULL;
+	enum exit_code code;
 
-enum exit_code cli_register(
-	const struct cli_options *o, const struct cli_parts *parts)
-{
 	(void)parts;
-	return ask(o, "register", "account", o->account);
+	if (!more) {
+		(void)fputs("sipvpn-ua: this name is not UTF-8\n", stderr);
+		return EXIT_USAGE;
+	}
+	code = client_request(o->socket, "hangup", more, &answer);
+	json_decref(answer);
+	return code;
 }
 
 enum exit_code cli_version(
