@@ -14,7 +14,7 @@ demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
 	kamailio-lua-modules kamailio-postgres-modules postgresql
-	rtpengine-daemon"
+	rtpengine-daemon systemd"
 services="kamailio openvpn postgresql rtpengine-daemon"
 
 log=${BUILD:-build}/setup.log

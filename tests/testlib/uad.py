@@ -26,10 +26,13 @@ def configuration(folder, server, user, password, more="", **daemon):
 
 
 class Daemon(proc.Proc):
-    """The daemon by this configuration, started in a namespace."""
+    """The daemon by this configuration, started in a namespace; before: a
+    command that starts it, which then needs a program it can read.
+    """
 
-    def __init__(self, host, config, more=(), before=(), env=None):
-        super().__init__([*before, ua.PROGRAM, "daemon", "-c", config, *more],
+    def __init__(self, host, config, more=(), before=(), env=None,
+                 program=ua.PROGRAM):
+        super().__init__([*before, program, "daemon", "-c", config, *more],
                          netns=host, name="daemon",
                          env={**ua.STRICT, **(env or {})})
         self.config = config
