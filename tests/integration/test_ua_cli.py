@@ -12,7 +12,7 @@ import pytest
 
 from testlib import proc, ua
 from testlib.site import Site
-from testlib.uad import Daemon, cli, configuration
+from testlib.uad import Daemon, cli, configuration, open_folder
 
 CALLEE, CALLER, STRANGER = "2500", "2501", "2502"
 NO_DAEMON = 7
@@ -63,8 +63,9 @@ class World:
 
 @pytest.fixture(scope="module")
 def standing_world(tmp_path_factory):
-    with Site(tmp_path_factory.mktemp("site")) as site:
-        yield World(tmp_path_factory.mktemp("c"), site)
+    with Site(tmp_path_factory.mktemp("site")) as site, \
+            open_folder() as folder:
+        yield World(folder, site)
 
 
 @pytest.fixture
@@ -170,9 +171,6 @@ def test_no_daemon(tmp_path, words):
 
 
 def test_a_user_who_may_not(world):
-    os.chmod(world.folder, 0o755)
-    for name in list(world.folder.parents)[:2]:
-        os.chmod(name, 0o755)
     program = shutil.copy(ua.PROGRAM, world.folder)  # ours they cannot enter
     done = proc.run(["setpriv", "--reuid=65534", "--regid=65534",
                      "--clear-groups", program, "status", "-s",

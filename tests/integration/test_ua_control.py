@@ -5,6 +5,7 @@ After whatever a client does, the daemon still answers the next one.
 
 import json
 import os
+import pathlib
 import socket
 import stat
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from testlib import proc, ua
 from testlib.lab import PASSWORD, USER, Lab
-from testlib.uad import Control, Daemon, cli, configuration
+from testlib.uad import Control, Daemon, cli, configuration, open_folder
 
 LINE_MAX = 65536
 NOBODY = 65534
@@ -26,12 +27,9 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Of a short path, which others may enter."""
-    path = tmp_path_factory.mktemp("c")
-    for name in (path, *list(path.parents)[:2]):
-        os.chmod(name, 0o755)
-    return path
+def folder():
+    with open_folder() as path:
+        yield pathlib.Path(path)
 
 
 @pytest.fixture(scope="module")

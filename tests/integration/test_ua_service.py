@@ -10,7 +10,7 @@ import pytest
 
 from testlib import journal, proc, ua
 from testlib.site import Site
-from testlib.uad import Control, Daemon, cli, configuration
+from testlib.uad import Control, Daemon, cli, configuration, open_folder
 
 CALLEE, CALLER = "2500", "2501"
 UNIT = os.path.join(ua.TOP, "cfg", "systemd", "sipvpn-ua.service")
@@ -30,12 +30,10 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture
-def config(site, tmp_path):
+def config(site):
     """Of 2501, in a folder that others may enter."""
-    os.chmod(tmp_path, 0o755)
-    for name in list(tmp_path.parents)[:2]:
-        os.chmod(name, 0o755)
-    yield configuration(tmp_path, site.SERVER, CALLER, site.USERS[CALLER])
+    with open_folder() as folder:
+        yield configuration(folder, site.SERVER, CALLER, site.USERS[CALLER])
     proc.wait_gone(site.callee.openvpn())
     assert site.pc2.links() == ["eth0"]
     assert site.pc1.links() == ["eth0"]
@@ -95,12 +93,13 @@ def facts(pid):
                     for line in file if ":\t" in line)
 
 
-def test_without_root(site, config, tmp_path):
+def test_without_root(site, config):
     """A call by a user with CAP_NET_ADMIN alone; OpenVPN has no more."""
-    program = shutil.copy(ua.PROGRAM, tmp_path)
+    folder = os.path.dirname(config)
+    program = shutil.copy(ua.PROGRAM, folder)
     secret = config.replace(".conf", ".password")
     os.chown(secret, OWN_USER, OWN_USER)
-    os.chown(tmp_path, OWN_USER, OWN_USER)
+    os.chown(folder, OWN_USER, OWN_USER)
     with Daemon(site.pc2, config, before=UNPRIVILEGED,
                 program=program) as daemon:
         daemon.registered()

@@ -5,8 +5,18 @@ the commands that talk to it.
 import json
 import os
 import socket
+import tempfile
 
 from . import proc, ua
+
+
+def open_folder():
+    """A folder that other users may enter, to be used with `with`; pytest's
+    own are closed to them.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="sipvpn-")
+    os.chmod(folder.name, 0o755)
+    return folder
 
 
 def configuration(folder, server, user, password, more="", **daemon):

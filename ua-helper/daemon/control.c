@@ -313,6 +313,8 @@ struct control *control_new(const char *path, const struct control_ops *ops,
 	c->users = g_ptr_array_new_with_free_func(user_free);
 	c->socket = socket;
 	c->incoming = g_socket_create_source(c->socket, G_IO_IN, NULL);
+	/* first those who are in, among them those who are about to leave */
+	g_source_set_priority(c->incoming, G_PRIORITY_DEFAULT + 1);
 	g_source_set_callback(c->incoming, G_SOURCE_FUNC(on_incoming), c, NULL);
 	g_source_attach(c->incoming, NULL);
 	return c;

@@ -54,6 +54,8 @@ static void lose(struct control_client *c, const char *why)
 		return;
 	c->why = why;
 	c->burial = g_idle_source_new();
+	/* who has left must not count when the next one comes */
+	g_source_set_priority(c->burial, G_PRIORITY_HIGH);
 	g_source_set_callback(c->burial, bury, c, NULL);
 	g_source_attach(c->burial, NULL);
 }
