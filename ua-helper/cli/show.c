@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "core/units.h"
 
 const char *show(const json_t *object, const char *key, char buf[SHOW_MAX])
 {
@@ -31,32 +32,21 @@ const char *show_word(const json_t *object, const char *key, char buf[SHOW_MAX])
 	return text;
 }
 
+static const char *amount(void (*write)(uint64_t, struct sbuf *), json_int_t n,
+	char buf[SHOW_MAX])
+{
+	struct sbuf b = sbuf_over(buf, SHOW_MAX);
+
+	write(n > 0 ? (uint64_t)n : 0, &b);
+	return sbuf_cstr(&b);
+}
+
 const char *show_seconds(json_int_t seconds, char buf[SHOW_MAX])
 {
-	long long s = seconds < 0 ? 0 : seconds;
-
-	if (s < 3600)
-		(void)g_snprintf(buf, SHOW_MAX, "%lld:%02lld", s / 60, s % 60);
-	else
-		(void)g_snprintf(buf, SHOW_MAX, "%lld:%02lld:%02lld", s / 3600,
-			s / 60 % 60, s % 60);
-	return buf;
+	return amount(units_seconds, seconds, buf);
 }
 
 const char *show_bytes(json_int_t bytes, char buf[SHOW_MAX])
 {
-	static const char units[] = "kMGTPE";
-	double value = (double)bytes;
-	int unit = -1;
-
-	while (value >= 999.5 && unit < 5) {
-		value /= 1000;
-		unit++;
-	}
-	if (unit < 0)
-		(void)g_snprintf(buf, SHOW_MAX, "%" JSON_INTEGER_FORMAT, bytes);
-	else
-		(void)g_snprintf(buf, SHOW_MAX,
-			value < 9.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
-	return buf;
+	return amount(units_bytes, bytes, buf);
 }

@@ -15,9 +15,8 @@ const char *show(const json_t *object, const char *key, char buf[SHOW_MAX]);
 /* The same without blanks, for a column. */
 const char *show_word(
 	const json_t *object, const char *key, char buf[SHOW_MAX]);
-/* "0:12", "3:07:12" */
+/* As core/units.h has them. */
 const char *show_seconds(json_int_t seconds, char buf[SHOW_MAX]);
-/* Bytes: "0", "812", "1.2k", "12M": at most three digits, steps of 1000 */
 const char *show_bytes(json_int_t bytes, char buf[SHOW_MAX]);
 
 #endif

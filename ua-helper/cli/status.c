@@ -41,7 +41,7 @@ static enum exit_code once(const struct cli_options *o)
 	if (code == EXIT_OK && o->json)
 		print_json(status);
 	else if (code == EXIT_OK)
-		status_table_print(status, NULL, 0, colourful());
+		status_table_print(status, colourful());
 	json_decref(answer);
 	return code;
 }
@@ -51,8 +51,7 @@ struct watch {
 	const struct cli_options *o;
 	bool asked; /* a status is on its way */
 	bool again; /* and something has changed since */
-	json_t *last;
-	gint64 last_at;
+	bool shown;
 };
 
 static void ask_status(struct watch *w)
@@ -66,28 +65,22 @@ static void ask_status(struct watch *w)
 	(void)client_ask(w->client, ID_STATUS, "status", NULL);
 }
 
-static void redraw(struct watch *w, json_t *status)
+static void redraw(struct watch *w, const json_t *status)
 {
-	gint64 now = g_get_monotonic_time();
-	bool tty = isatty(STDOUT_FILENO);
-
-	if (tty)
-		(void)fputs("\033[H\033[2J", stdout);
-	else if (w->last)
+	if (isatty(STDOUT_FILENO))
+		(void)fputs("\033[H\033[2J", stdout); /* home, all cleared */
+	else if (w->shown)
 		(void)fputc('\n', stdout);
-	status_table_print(status, w->last,
-		w->last ? (int)((now - w->last_at) / 1000) : 0, colourful());
+	status_table_print(status, colourful());
 	(void)fflush(stdout);
-	json_decref(w->last);
-	w->last = json_incref(status);
-	w->last_at = now;
+	w->shown = true;
 }
 
 static enum exit_code take(struct watch *w, const json_t *object)
 {
 	const json_t *error = json_object_get(object, "error");
-	json_t *event = json_object_get(object, "event");
-	json_t *status = json_object_get(object, "status");
+	const json_t *event = json_object_get(object, "event");
+	const json_t *status = json_object_get(object, "status");
 
 	if (error)
 		return client_refused(error);
@@ -135,7 +128,6 @@ static enum exit_code watch(const struct cli_options *o, struct client *client)
 			break;
 		}
 	}
-	json_decref(w.last);
 	return code;
 }
 

@@ -37,37 +37,13 @@ static void account_row(struct table *t, const json_t *a)
 			   show(a, "error", cells[5])});
 }
 
-static const json_t *same_call(const json_t *status, const json_t *call)
+/* Both ways together. */
+static const char *rate(const json_t *call, char buf[SHOW_MAX])
 {
-	const char *id = json_string_value(json_object_get(call, "id"));
-	const json_t *calls = json_object_get(status, "calls");
-
-	for (size_t i = 0; i < json_array_size(calls); i++) {
-		const json_t *c = json_array_get(calls, i);
-
-		if (g_strcmp0(id,
-			    json_string_value(json_object_get(c, "id"))) == 0)
-			return c;
-	}
-	return NULL;
-}
-
-/* Bytes a second, both ways together. */
-static const char *rate(
-	const json_t *call, const json_t *before, int ms, char buf[SHOW_MAX])
-{
-	json_int_t bytes = number(call, "rx") + number(call, "tx");
-	json_int_t since = ms;
-
-	if (!json_is_integer(json_object_get(call, "rx")))
+	if (!json_is_integer(json_object_get(call, "rx_rate")))
 		return "-";
-	before = same_call(before, call);
-	if (before)
-		bytes -= number(before, "rx") + number(before, "tx");
-	else
-		since = number(call, "up_seconds") * 1000;
 	return show_bytes(
-		since > 0 && bytes > 0 ? bytes * 1000 / since : 0, buf);
+		number(call, "rx_rate") + number(call, "tx_rate"), buf);
 }
 
 static const char *bytes(
@@ -78,27 +54,24 @@ static const char *bytes(
 	return show_bytes(number(call, key), buf);
 }
 
-static void call_row(
-	struct table *t, const json_t *c, const json_t *before, int ms)
+static void call_row(struct table *t, const json_t *c)
 {
 	char cells[12][SHOW_MAX];
 
-	table_row(
-		t, (const char *[]){show_word(c, "id", cells[0]),
-			   show_word(c, "direction", cells[1]),
-			   show_word(c, "peer", cells[2]),
-			   show_word(c, "state", cells[3]),
-			   show_seconds(number(c, "seconds"), cells[4]),
-			   show_word(c, "device", cells[5]),
-			   show_word(c, "local", cells[6]),
-			   show_word(c, "remote", cells[7]),
-			   show_word(c, "endpoint", cells[8]),
-			   bytes(c, "rx", cells[9]), bytes(c, "tx", cells[10]),
-			   rate(c, before, ms, cells[11])});
+	table_row(t, (const char *[]){show_word(c, "id", cells[0]),
+			     show_word(c, "direction", cells[1]),
+			     show_word(c, "peer", cells[2]),
+			     show_word(c, "state", cells[3]),
+			     show_seconds(number(c, "seconds"), cells[4]),
+			     show_word(c, "device", cells[5]),
+			     show_word(c, "local", cells[6]),
+			     show_word(c, "remote", cells[7]),
+			     show_word(c, "endpoint", cells[8]),
+			     bytes(c, "rx", cells[9]),
+			     bytes(c, "tx", cells[10]), rate(c, cells[11])});
 }
 
-void status_table_print(
-	const json_t *status, const json_t *before, int ms, bool colour)
+void status_table_print(const json_t *status, bool colour)
 {
 	struct table *accounts = table_new((const char *[]){"ACCOUNT",
 		"ADDRESS", "STATE", "SERVER", "EXPIRES", "NOTE", NULL});
@@ -111,7 +84,7 @@ void status_table_print(
 		account_row(accounts, json_array_get(list, i));
 	list = json_object_get(status, "calls");
 	for (size_t i = 0; i < json_array_size(list); i++)
-		call_row(calls, json_array_get(list, i), before, ms);
+		call_row(calls, json_array_get(list, i));
 	table_print(accounts, stdout, colour);
 	(void)fputc('\n', stdout);
 	table_print(calls, stdout, colour);

@@ -5,11 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/*
- * Accounts, then calls. Rates are those since before, which was ms earlier;
- * without it (NULL) the mean since the tunnel came up.
- */
-void status_table_print(
-	const json_t *status, const json_t *before, int ms, bool colour);
+/* Accounts, then calls, on standard output. */
+void status_table_print(const json_t *status, bool colour);
 
 #endif

@@ -48,6 +48,8 @@ struct session_status {
 	const char *device;            /* "" while there is none */
 	struct vpnsdp_addr local, remote, endpoint; /* family 0: not yet */
 	uint16_t port, endpoint_port;
+	bool counted;                      /* the four below are known */
+	uint64_t rx, tx, rx_rate, tx_rate; /* bytes, and a second */
 	enum call_outcome outcome;
 	uint16_t status;  /* of a refusal */
 	const char *text; /* the reason of the end, in words */

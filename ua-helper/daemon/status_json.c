@@ -78,6 +78,11 @@ static const char *step_name(const struct session_status *c)
 	return "other";
 }
 
+static json_t *count(const struct session_status *c, uint64_t n)
+{
+	return c->counted ? json_integer((json_int_t)n) : json_null();
+}
+
 static json_t *call_json(const struct session_status *c)
 {
 	gint64 now = g_get_monotonic_time();
@@ -102,6 +107,10 @@ static json_t *call_json(const struct session_status *c)
 	json_object_set_new(out, "remote", address(&c->remote, 0));
 	json_object_set_new(
 		out, "endpoint", address(&c->endpoint, c->endpoint_port));
+	json_object_set_new(out, "rx", count(c, c->rx));
+	json_object_set_new(out, "tx", count(c, c->tx));
+	json_object_set_new(out, "rx_rate", count(c, c->rx_rate));
+	json_object_set_new(out, "tx_rate", count(c, c->tx_rate));
 	return out;
 }
 
