@@ -179,7 +179,7 @@ static void on_gone(void *arg, struct control_client *client, const char *why)
 
 static void tell(struct user *u, json_int_t id, json_t *event)
 {
-	control_client_send(
+	control_client_tell(
 		u->client, control_answer(id, "event", json_incref(event)));
 }
 

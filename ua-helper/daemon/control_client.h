@@ -32,6 +32,8 @@ struct control_client *control_client_new(
 	GSocket *socket, const struct control_client_env *env);
 /* Takes the object over; it may be NULL, then nothing is sent. */
 void control_client_send(struct control_client *c, json_t *object);
+/* The same for an event; with too many of them unread the client goes. */
+void control_client_tell(struct control_client *c, json_t *object);
 /* gone() follows when all that was sent is out. */
 void control_client_finish(struct control_client *c);
 /* Closes the connection. Not from within line(). */
