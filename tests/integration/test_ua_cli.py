@@ -11,6 +11,7 @@ import time
 import pytest
 
 from testlib import proc, ua
+from testlib.lab import PASSWORD, USER
 from testlib.site import Site
 from testlib.uad import Daemon, cli, configuration, open_folder
 
@@ -381,6 +382,42 @@ def test_register_that_is_refused(world, tmp_path):
         assert "is not registered: refused: 401" in done.stdout
         row, = table(daemon.run("status").stdout, "ACCOUNT")
         assert row["STATE"] == "failed" and "401" in row["NOTE"]
+
+
+@pytest.fixture(params=["daemon", "alone"])
+def ringing(lab, tmp_path, request):
+    """A call that rings at the test's own peer, and its INVITE."""
+    config = configuration(tmp_path, lab.SERVER, USER, PASSWORD)
+    if request.param == "daemon":
+        daemon = lab.keep(Daemon(lab.pc, config))
+        daemon.registered()
+        call = lab.keep(daemon.start("call", "peer"))
+    else:
+        call = lab.keep(lab.pc.start(ua.PROGRAM, "call", "-c", config, "peer",
+                                     env=ua.STRICT))
+    invite = lab.peer.take("INVITE")
+    lab.peer.reply(invite, 180, "Ringing")
+    call.wait_for("ringing")
+    return call, invite
+
+
+def test_ctrl_c_while_it_rings(lab, ringing):
+    call, invite = ringing
+    call.send_signal(2)
+    lab.peer.take("CANCEL")
+    assert call.running(), "it waits for what comes of it"
+    lab.peer.reply(invite, 487, "Request Terminated")
+    assert call.wait() == ua.OK
+    assert steps(call.output())[-1] == "call ended: given up before an answer"
+
+
+def test_ctrl_c_twice_does_not_wait(lab, ringing):
+    call, invite = ringing
+    call.send_signal(2)
+    lab.peer.take("CANCEL")
+    call.send_signal(2)
+    assert call.wait(1.0) == ua.OK
+    lab.peer.reply(invite, 487, "Request Terminated")
 
 
 # --- without a daemon ---------------------------------------------------------
