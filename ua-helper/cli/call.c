@@ -153,5 +153,11 @@ enum exit_code cli_call(
 	/* whoever names a socket means that daemon */
 	if (!absent || o->background || o->socket)
 		return client_unusable(o->socket);
-	return parts->call(o, on_event, &progress);
+	if (g_file_test(o->config, G_FILE_TEST_EXISTS))
+		return parts->call(o, on_event, &progress);
+	(void)fprintf(stderr,
+		"sipvpn-ua: no daemon listens at %s, and there is no %s to "
+		"call without one\n",
+		CLI_SOCKET, o->config);
+	return EXIT_USAGE;
 }

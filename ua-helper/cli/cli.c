@@ -24,7 +24,7 @@ enum word {
 	WORD_MUST,
 };
 
-#define MAX_OPTIONS 9 /* with the end of the list */
+#define MAX_OPTIONS 10 /* with the end of the list */
 
 static const struct command {
 	const char *name;
@@ -73,6 +73,8 @@ static void all_options(struct cli_options *o, GOptionEntry out[MAX_OPTIONS])
 			"print JSON; with --watch, each event in a line", NULL},
 		{"watch", 'w', 0, G_OPTION_ARG_NONE, &o->watch,
 			"show it again whenever something changes", NULL},
+		{"help", 'h', 0, G_OPTION_ARG_NONE, &o->help, "show this help",
+			NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
 
@@ -103,12 +105,27 @@ static GOptionContext *context_of(
 
 	all_options(o, all);
 	for (size_t i = 0; all[i].long_name; i++)
-		if (strchr(c->options, all[i].short_name))
+		if (all[i].short_name == 'h' ||
+			strchr(c->options, all[i].short_name))
 			own[n++] = all[i];
+	/* GLib's own help has characters that not every terminal shows */
+	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_add_main_entries(context, own, NULL);
 	g_option_context_set_summary(context, c->summary);
 	g_option_context_set_description(context, exit_help);
 	return context;
+}
+
+static void show_help(const struct command *c, GOptionContext *context)
+{
+	char *help = g_option_context_get_help(context, TRUE, NULL);
+	const char *rest = strchr(help, '\n');
+
+	/* its first two lines are the usage */
+	rest = rest ? strchr(rest + 1, '\n') : NULL;
+	(void)printf("Usage: sipvpn-ua %s [options]%s%s\n%s", c->name,
+		c->args[0] ? " " : "", c->args, rest ? rest + 1 : help);
+	g_free(help);
 }
 
 /* The one word behind the options, if the command takes one. */
@@ -136,10 +153,13 @@ static enum exit_code run(const struct command *c, int argc, char **argv,
 	g_free(name);
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		why = error->message;
-	else
+	else if (!o.help)
 		why = wrong_words(c, argc);
 	if (why) {
 		code = wrong(c, why);
+	} else if (o.help) {
+		show_help(c, context);
+		code = EXIT_OK;
 	} else {
 		o.word = argc > 1 ? argv[1] : NULL;
 		if (!o.config)

@@ -20,8 +20,8 @@ struct cli_options {
 	char *socket;
 	char *account;
 	char *log_file;
-	int debug, background, json, watch; /* as GOption wants them */
-	const char *word;                   /* USER, CALL or FILE */
+	int debug, background, json, watch, help; /* as GOption wants them */
+	const char *word;                         /* USER, CALL or FILE */
 };
 
 /* An event as the control socket has it, which stays the caller's. */
