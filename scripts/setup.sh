@@ -8,13 +8,13 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config dpkg-dev kamailio
-	libosip2-dev libglib2.0-dev glib-networking libssl-dev"
+	libosip2-dev libglib2.0-dev glib-networking libssl-dev libjansson-dev"
 demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 	iperf3 python3"
 check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
 	kamailio-lua-modules kamailio-postgres-modules kamailio-tls-modules
-	postgresql rtpengine-daemon dnsmasq-base"
+	postgresql rtpengine-daemon dnsmasq-base systemd"
 services="kamailio openvpn postgresql rtpengine-daemon"
 
 log=${BUILD:-build}/setup.log

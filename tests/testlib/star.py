@@ -26,7 +26,8 @@ class Daemon(proc.Proc):
     def __init__(self, host, workdir, text, name, more=None):
         self.config = os.path.join(str(workdir), f"{name}.conf")
         self.write(text)
-        super().__init__([ua.PROGRAM, "daemon", "--config", self.config],
+        super().__init__([ua.PROGRAM, "daemon", "--config", self.config,
+                          "--socket", self.config + ".sock"],
                          netns=host, name=name,
                          env={**ua.STRICT, **(more or {})})
 

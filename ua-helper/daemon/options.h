@@ -7,21 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/exit_code.h"
 #include "vpnsdp.h"
 
 #define SIP_PORT 5060 /* RFC 3261 section 19.1.2 */
 #define SIPS_PORT 5061
 #define VPN_PORT 8000 /* the thesis's default */
-
-enum exit_code {
-	EXIT_OK = 0,
-	EXIT_INTERNAL = 1, /* a fault of ours or of this machine */
-	EXIT_USAGE = 2,
-	EXIT_UNREACHABLE = 3, /* the server does not answer */
-	EXIT_AUTH = 4,        /* the server does not accept user or password */
-	EXIT_CALL = 5,        /* the call was refused or not answered */
-	EXIT_TUNNEL = 6,      /* the tunnel did not come up, or broke */
-};
 
 #define OPTIONS_MAX_PROXIES 4
 

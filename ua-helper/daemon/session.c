@@ -2,14 +2,16 @@
 #include "daemon/carrier.h"
 #include "daemon/session_int.h"
 
-/* The one name that the log lines of a call have in front, if any. */
+/* A line about this call, which has its number in front, if it has one. */
 #define SAY(s, how, format, ...)                                               \
 	do {                                                                   \
-		if ((s)->env.numbered)                                         \
-			how((s)->env.log, "call %u: " format, (s)->env.id,     \
-				__VA_ARGS__);                                  \
-		else                                                           \
-			how((s)->env.log, format, __VA_ARGS__);                \
+		const struct log_about about = {                               \
+			.call = (s)->env.numbered ? (s)->env.id : 0,           \
+			.peer = peer(s),                                       \
+			.reason = (s)->call.text,                              \
+		};                                                             \
+                                                                               \
+		how##_about((s)->env.log, &about, format, __VA_ARGS__);        \
 	} while (0)
 
 static void step(struct session *s, const struct call_event *ev);

@@ -8,6 +8,7 @@
 #include "daemon/conf_read.h"
 #include "daemon/daemon.h"
 #include "daemon/ready.h"
+#include "daemon/serve.h"
 
 struct standing {
 	const char *config;
@@ -58,7 +59,7 @@ static gboolean on_reload(gpointer arg)
 	return G_SOURCE_CONTINUE;
 }
 
-static void run(struct standing *s, const struct conf *conf)
+static enum exit_code run(struct standing *s, const struct conf *conf)
 {
 	static const struct {
 		int number;
@@ -66,8 +67,17 @@ static void run(struct standing *s, const struct conf *conf)
 	} signals[] = {
 		{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
 	guint sources[G_N_ELEMENTS(signals)];
+	GError *error = NULL;
+	struct serve *serve;
 
 	s->daemon = daemon_new(conf, s->log, DAEMON_STANDING);
+	serve = serve_new(s->daemon, s->log, conf->control, &error);
+	if (!serve) {
+		log_fault(s->log, "%s", error->message);
+		g_error_free(error);
+		daemon_free(s->daemon);
+		return EXIT_INTERNAL;
+	}
 	s->loop = g_main_loop_new(NULL, FALSE);
 	daemon_watch(s->daemon, on_event, s);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
@@ -78,12 +88,13 @@ static void run(struct standing *s, const struct conf *conf)
 	g_main_loop_run(s->loop);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
 		g_source_remove(sources[i]);
+	serve_free(serve);
 	daemon_free(s->daemon);
 	g_main_loop_unref(s->loop);
+	return EXIT_OK;
 }
 
-/* NULL: said why. */
-static struct conf *read_or_say(const char *config)
+struct conf *standing_conf(const char *config)
 {
 	GPtrArray *errors = g_ptr_array_new_with_free_func(g_free);
 	struct conf *conf = conf_read(config, errors);
@@ -95,30 +106,49 @@ static struct conf *read_or_say(const char *config)
 	return conf;
 }
 
-enum exit_code standing_run(const char *config)
+static void replace(char **where, const char *text)
 {
-	struct standing s = {.config = config};
-	struct conf *conf = read_or_say(config);
+	if (!text)
+		return;
+	g_free(*where);
+	*where = g_strdup(text);
+}
+
+static enum exit_code run_logged(struct standing *s, const struct conf *conf)
+{
 	GError *error = NULL;
+	enum exit_code code = EXIT_OK;
+
+	s->log = log_open(conf->log_file, conf->debug, &error);
+	if (!s->log) {
+		(void)fprintf(stderr, "sipvpn-ua: %s\n", error->message);
+		g_error_free(error);
+		return EXIT_INTERNAL;
+	}
+	code = run(s, conf);
+	log_close(s->log);
+	return code;
+}
+
+enum exit_code standing_run(const struct standing_wants *wants)
+{
+	struct standing s = {.config = wants->config};
+	struct conf *conf = standing_conf(wants->config);
+	enum exit_code code;
 
 	if (!conf)
 		return EXIT_USAGE;
-	s.log = log_open(conf->log_file, conf->debug, &error);
-	if (!s.log) {
-		(void)fprintf(stderr, "sipvpn-ua: %s\n", error->message);
-		g_error_free(error);
-		conf_unref(conf);
-		return EXIT_INTERNAL;
-	}
-	run(&s, conf);
-	log_close(s.log);
+	replace(&conf->control, wants->control);
+	replace(&conf->log_file, wants->log_file);
+	conf->debug = conf->debug || wants->debug;
+	code = run_logged(&s, conf);
 	conf_unref(conf);
-	return EXIT_OK;
+	return code;
 }
 
 enum exit_code standing_check(const char *config)
 {
-	struct conf *conf = read_or_say(config);
+	struct conf *conf = standing_conf(config);
 
 	if (!conf)
 		return EXIT_USAGE;
