@@ -60,7 +60,7 @@ void device_name_numbered(const char *name, char out[static DEVICE_NAME_SIZE])
 {
 	size_t n = 0;
 
-	while (name[n] != '\0' && n < NUMBERED_MAX)
+	while (n < NUMBERED_MAX && name[n] != '\0')
 		n++;
 	memmove(out, name, n);
 	memcpy(out + n, NUMBER, sizeof(NUMBER));

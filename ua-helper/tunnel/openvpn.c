@@ -178,8 +178,9 @@ static void choose_device(const char *wanted, char out[static DEVICE_NAME_SIZE])
 }
 
 /* Start OpenVPN; who it trusts is filled in already. */
-static void start(struct tunnel *t, struct openvpn_conf *conf)
+static void start(struct tunnel *t, const struct openvpn_conf *who)
 {
+	struct openvpn_conf conf = *who;
 	char text[OPENVPN_CONF_MAX];
 	char device[DEVICE_NAME_SIZE];
 	struct sbuf out = sbuf_over(text, sizeof(text));
@@ -194,10 +195,10 @@ static void start(struct tunnel *t, struct openvpn_conf *conf)
 	enum openvpn_conf_err err;
 
 	choose_device(t->env.device, device);
-	conf->plan = &t->plan;
-	conf->socket = slice_cstr(management_path(t->management));
-	conf->device = slice_cstr(device);
-	err = openvpn_conf_write(conf, &out);
+	conf.plan = &t->plan;
+	conf.socket = slice_cstr(management_path(t->management));
+	conf.device = slice_cstr(device);
+	err = openvpn_conf_write(&conf, &out);
 	if (err == OPENVPN_CONF_OK) {
 		program.input = out.p;
 		program.input_len = out.len;
@@ -212,7 +213,7 @@ static void start(struct tunnel *t, struct openvpn_conf *conf)
 
 static void start_with_cert(struct tunnel *t, const struct cert *cert)
 {
-	struct openvpn_conf conf = {
+	const struct openvpn_conf conf = {
 		.key_pem = slice_cstr(cert->key_pem),
 		.cert_pem = slice_cstr(cert->cert_pem),
 	};
@@ -223,7 +224,7 @@ static void start_with_cert(struct tunnel *t, const struct cert *cert)
 static void start_with_secret(struct tunnel *t)
 {
 	uint8_t key[STATIC_KEY_LEN];
-	struct openvpn_conf conf = {.static_key = key};
+	const struct openvpn_conf conf = {.static_key = key};
 	const char *why = "";
 	char *detail;
 
