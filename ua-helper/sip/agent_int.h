@@ -14,7 +14,7 @@
 #define SIPVPN_AGENT_INT_H
 
 #include "core/keepalive.h"
-#include "core/route.h"
+#include "core/sip_route.h"
 #include "sip/agent.h"
 #include "sip/auth.h"
 #include "sip/dialog.h"
