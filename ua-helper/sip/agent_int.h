@@ -36,7 +36,7 @@ struct agent {
 	struct way *way;            /* NULL: no server has answered yet */
 	GSocketAddress *server;     /* way's, borrowed; or NULL */
 	struct vpnsdp_addr address; /* way's */
-	char *host;                 /* way's, as in a URI; or NULL */
+	char *host;                 /* way's, as in a URI */
 	char *contact;              /* a whole Contact value, for calls */
 	char *server_text, *public_text;
 	GPtrArray *peers; /* GSocketAddress, what route's numbers mean */
