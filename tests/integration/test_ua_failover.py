@@ -136,3 +136,12 @@ def test_calls_from_either_server(lab):
             call = peer.dialog(lab.PC, USER, 5062)
             call.send("OPTIONS")
             assert peer.take(200).get("cseq") == "1 OPTIONS"
+
+
+def test_call_before_any_server_has_answered(lab):
+    """A binding of an earlier life brings a call: not yet."""
+    with Peer(lab.far, lab.SERVER, 5072, silent=True) as silent:
+        lab.keep(LabUA(lab.pc, f"{lab.SERVER}:5072", more=["-p", "5063"]))
+        silent.take("REGISTER")
+        call = silent.dialog(lab.PC, USER, 5063)
+        assert call.invite(lab.good()).code == 480

@@ -141,7 +141,19 @@ static void on_timeout(void *arg, osip_transaction_t *tr, const char *why)
 
 static void on_request(void *arg, osip_transaction_t *tr, osip_message_t *msg)
 {
-	agent_uas_request(arg, tr, msg);
+	struct agent *a = arg;
+	osip_message_t *r;
+	char tag[TOKEN_LEN + 1];
+
+	if (a->way) {
+		agent_uas_request(a, tr, msg);
+		return;
+	}
+	/* a binding of an earlier life: we have no Contact to answer with */
+	token_fill(tag);
+	r = msg_response(msg, 480, NULL, tag);
+	if (r)
+		stack_respond(a->stack, tr, r);
 }
 
 static const struct stack_ops stack_ops = {
@@ -253,6 +265,7 @@ struct agent *agent_new(const struct agent_conf *conf, GError **error)
 	a->peers = g_ptr_array_new_with_free_func(g_object_unref);
 	route_set(&a->route, 0);
 	a->stale = true;
+	a->host = g_strdup("sipvpn-ua"); /* of a Warning, until we have one */
 	a->stack = stack_new(&stack_ops, a);
 	if (!a->stack)
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED,

@@ -16,7 +16,7 @@
 #define SIPVPN_AGENT_INT_H
 
 #include "core/keepalive.h"
-#include "core/route.h"
+#include "core/sip_route.h"
 #include "sip/agent.h"
 #include "sip/auth.h"
 #include "sip/dialog.h"
@@ -38,7 +38,7 @@ struct agent {
 	struct way *way;            /* NULL: no server has answered yet */
 	GSocketAddress *server;     /* way's, borrowed; or NULL */
 	struct vpnsdp_addr address; /* way's */
-	char *host;                 /* way's, as in a URI; or NULL */
+	char *host;                 /* way's, as in a URI */
 	char *contact;              /* a whole Contact value, for calls */
 	char *server_text, *public_text;
 	GPtrArray *peers; /* GSocketAddress, what route's numbers mean */

@@ -1,7 +1,7 @@
 /*
  * agent_server.c - which server is used: found by name, asked in turn, kept.
  *
- * What to ask next is decided by core/route.c. A server that is asked while
+ * What to ask next is decided by core/sip_route.c. A server that is asked while
  * another one is in use takes over when it has answered, so that calls are
  * never without one.
  */

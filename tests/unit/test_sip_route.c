@@ -1,10 +1,10 @@
-/* test_route.c - which of several SIP servers is asked, and when again. */
+/* test_sip_route.c - which of several SIP servers is asked, and when again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "core/route.h"
+#include "core/sip_route.h"
 
 #define NONE ROUTE_NONE
 #define S 1000

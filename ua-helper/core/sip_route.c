@@ -1,5 +1,5 @@
-/* route.c - which of several SIP servers is used. PURE. */
-#include "core/route.h"
+/* sip_route.c - which of several SIP servers is used. PURE. */
+#include "core/sip_route.h"
 
 void route_set(struct route *r, size_t n)
 {

@@ -1,13 +1,13 @@
 /*
- * route.h - which of several SIP servers is used: fail-over to the next one
+ * sip_route.h - which of several SIP servers is used: fail-over to the next one
  * and the way back to the preferred one (RFC 3263 section 4.3).
  *
  * PURE. Servers are numbers, in order of preference. A round is one attempt to
  * register: it begins with the best server, and goes on to the next one with
  * each failure until one works or all have been tried.
  */
-#ifndef SIPVPN_ROUTE_H
-#define SIPVPN_ROUTE_H
+#ifndef SIPVPN_SIP_ROUTE_H
+#define SIPVPN_SIP_ROUTE_H
 
 #include <stdbool.h>
 #include <stddef.h>
