@@ -17,7 +17,7 @@
 /* A daemon answers within milliseconds, on a machine under load in seconds. */
 #define ANSWER_MS 10000
 /* A status of thousands of calls is a long line. */
-#define ANSWER_MAX (16 * 1024 * 1024)
+#define ANSWER_MAX ((size_t)16 << 20)
 
 struct client {
 	int fd;

@@ -3,16 +3,28 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 bool control_problem_set(struct control_problem *problem, const char *code,
 	const char *format, ...)
 {
+	char *whole = NULL;
 	va_list ap;
+	size_t len = 0;
 
-	problem->code = code;
 	va_start(ap, format);
-	(void)vsnprintf(problem->text, sizeof(problem->text), format, ap);
+	if (vasprintf(&whole, format, ap) < 0)
+		whole = NULL;
 	va_end(ap);
+	if (whole)
+		len = strlen(whole);
+	if (len >= sizeof(problem->text))
+		len = sizeof(problem->text) - 1;
+	if (whole)
+		memcpy(problem->text, whole, len);
+	problem->text[len] = '\0';
+	problem->code = code;
+	free(whole);
 	return false;
 }
 

@@ -155,7 +155,7 @@ void log_quiet(struct log *log)
 	do {                                                                   \
 		va_list ap;                                                    \
                                                                                \
-		if (kind == DETAIL && !log->details)                           \
+		if ((kind) == DETAIL && !log->details)                         \
 			return;                                                \
 		va_start(ap, format);                                          \
 		say(log, kind, about, g_strdup_vprintf(format, ap));           \
