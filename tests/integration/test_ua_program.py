@@ -213,11 +213,11 @@ def test_program_that_ends_ends_the_call(site, recorder, tmp_path, side):
 def test_children_of_the_program_end_too(site, tmp_path):
     """A shell script's OpenVPN is the script's child, not ours."""
     path = tmp_path / "program"
-    path.write_text("#!/bin/sh\nsleep 300 &\necho $! >%s\nwait\n"
-                    % (tmp_path / "child"))
+    path.write_text("#!/bin/sh\nsleep 300 &\necho $! >\"$1\"\nwait\n")
     path.chmod(0o755)
     callee, caller = call(site, str(path), tmp_path)
-    until(tmp_path / "child")
+    until(tmp_path / "callee")
+    until(tmp_path / "caller")
     children = [*callee.children(), *caller.children()]
     assert len(children) == 4
     assert caller.stop() == ua.OK
