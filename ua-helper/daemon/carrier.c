@@ -49,6 +49,8 @@ static struct tunnel *start_program(
 struct tunnel *carrier_start(const struct carrier_conf *conf)
 {
 	char device[DEVICE_NAME_SIZE];
+	char *named =
+		conf->name ? g_strdup_printf("sip:%s@", conf->name) : NULL;
 	struct tunnel_env env = {
 		.openvpn = conf->openvpn,
 		.device = device,
@@ -58,8 +60,8 @@ struct tunnel *carrier_start(const struct carrier_conf *conf)
 		.arg = conf->arg,
 	};
 
-	device_name_of_peer(
-		slice_cstr(conf->name ? conf->name : conf->peer), device);
+	device_name_of_peer(slice_cstr(named ? named : conf->peer), device);
+	g_free(named);
 	if (conf->program)
 		return start_program(conf, &env);
 	return tunnel_openvpn(&env, conf->plan, conf->cert);
