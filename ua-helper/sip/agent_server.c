@@ -32,6 +32,12 @@ static GSocketAddress *peer_asked(const struct agent *a)
 
 /* ---------------------------------------------------------- asking in turn */
 
+static bool same_way(const struct way *a, const struct way *b)
+{
+	return transport_same_peer(a->peer, b->peer) &&
+	       strcmp(a->host, b->host) == 0 && a->port == b->port;
+}
+
 static void stop_asking(struct agent *a)
 {
 	a->asking = ASKING_NOBODY;
@@ -102,9 +108,7 @@ void agent_on_opened(void *arg, GSocketAddress *peer)
 		return;
 	}
 	/* a refresh: what the server saw the last time still holds */
-	if (a->way && transport_same_peer(a->way->peer, peer) &&
-		strcmp(a->way->host, a->probe->host) == 0 &&
-		a->way->port == a->probe->port) {
+	if (a->way && same_way(a->way, a->probe)) {
 		g_free(a->probe->public_host);
 		a->probe->public_host = g_strdup(a->way->public_host);
 		a->probe->public_port = a->way->public_port;
@@ -204,6 +208,7 @@ static void take_over(struct agent *a)
 	struct way *old = a->way;
 	struct agent_event moved = {.type = AGENT_MOVED};
 	bool report;
+	bool fresh = !old || !same_way(old, a->probe);
 
 	a->way = g_steal_pointer(&a->probe);
 	report = old && !vpnsdp_addr_eq(&old->address, &a->way->address);
@@ -221,9 +226,11 @@ static void take_over(struct agent *a)
 	way_free(old);
 	g_free(a->contact);
 	a->contact = agent_server_contact(a, false);
-	keepalive_init(
-		&a->keepalive, transport_kind(a->server) != TRANSPORT_UDP);
-	g_clear_handle_id(&a->ping, g_source_remove);
+	if (fresh) {
+		keepalive_init(&a->keepalive,
+			transport_kind(a->server) != TRANSPORT_UDP);
+		g_clear_handle_id(&a->ping, g_source_remove);
+	}
 	say_server(a);
 	if (report)
 		agent_report(a, &moved);

@@ -293,8 +293,9 @@ static void stream_free(struct link *l)
 	s->closed = true;
 	g_clear_handle_id(&s->deadline, g_source_remove);
 	g_cancellable_cancel(s->cancel);
-	/* what is under way ends with it; the descriptor goes at once */
-	if (s->connection)
+	/* What is under way ends with it. The descriptor goes at once, but not
+	 * under the hands of GIO's thread that agrees on keys. */
+	if (s->connection && !s->tls)
 		(void)g_socket_close(
 			g_socket_connection_get_socket(s->connection), NULL);
 	unref(s);
