@@ -198,7 +198,7 @@ def test_reinvite_that_wants_what_cannot_be(lab):
     """It is refused, and all stays as it was (section 14.2)."""
     program, call = connected(lab)
     remote, target = call.remote, call.target
-    reply = call.invite(lab.good(local="8.8.8.8", remote="8.8.4.4").replace(
+    reply = call.invite(lab.good(pair=("8.8.8.8", "8.8.4.4")).replace(
         b"o=- 1 1", b"o=- 1 2"))
     assert reply.code == 488
     assert "not a private one" in reply.get("warning")

@@ -50,7 +50,8 @@ def test_refreshed_by_update(lab):
     program, call, unused = connected(lab, headers=[BY_PROXY, ALLOW])
     update = lab.peer.take("UPDATE")
     assert update.body == b""
-    assert update.get("session-expires") == "4;refresher=uac"
+    # section 5: no request may ask for less
+    assert update.get("session-expires") == "90;refresher=uac"
     lab.peer.reply(update, 200, "OK", ["Session-Expires: 4;refresher=uac"])
     again = lab.peer.take("UPDATE")
     # where UPDATE will not do, re-INVITE does

@@ -67,12 +67,8 @@ static bool receive_new(struct agent *a, osip_event_t *ev, struct slice head,
 {
 	osip_message_t *msg = ev->sip;
 
-	if (MSG_IS_RESPONSE(msg)) {
-		if (MSG_IS_STATUS_2XX(msg) &&
-			strcmp(msg->cseq->method, "INVITE") == 0)
-			agent_uac_repeated_ok(a, msg);
+	if (MSG_IS_RESPONSE(msg))
 		return false;
-	}
 	if (MSG_IS_ACK(msg)) {
 		agent_uas_ack(a, msg);
 		return false;
@@ -93,6 +89,20 @@ static bool receive_new(struct agent *a, osip_event_t *ev, struct slice head,
 	return stack_accept(a->stack, ev, from);
 }
 
+/*
+ * A 2xx behind the final answer to our INVITE: libosip2 passes over it, be it
+ * again the one before, of another fork, or slower than a refusal.
+ */
+static bool late_ok(struct agent *a, osip_message_t *msg)
+{
+	if (!MSG_IS_RESPONSE(msg) || !MSG_IS_STATUS_2XX(msg) ||
+		strcmp(msg->cseq->method, "INVITE") != 0 ||
+		stack_awaits(a->stack, msg))
+		return false;
+	agent_uac_repeated_ok(a, msg);
+	return true;
+}
+
 static void bad_message(struct agent *a, const char *why, GSocketAddress *from)
 {
 	char *peer = agent_address_text(from);
@@ -109,6 +119,10 @@ static void receive_message(struct agent *a, osip_event_t *ev,
 
 	if (status == 0 && MSG_IS_REQUEST(ev->sip))
 		set_received(ev->sip, from);
+	if (status == 0 && late_ok(a, ev->sip)) {
+		osip_event_free(ev);
+		return;
+	}
 	if (status == 0 &&
 		(stack_deliver(a->stack, ev) || receive_new(a, ev, head, from)))
 		return; /* the event has found its owner */

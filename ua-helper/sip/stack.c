@@ -1,6 +1,8 @@
 /* stack.c - libosip2's transaction layer in GLib's main loop. */
 #include "sip/stack.h"
 
+#include <string.h>
+
 #include "sip/msg.h"
 
 struct stack {
@@ -213,6 +215,19 @@ bool stack_deliver(struct stack *s, osip_event_t *ev)
 		return false;
 	pump(s);
 	return true;
+}
+
+bool stack_awaits(struct stack *s, osip_message_t *response)
+{
+	for (guint i = 0; i < s->live->len; i++) {
+		osip_transaction_t *tr = s->live->pdata[i];
+
+		if ((tr->state == ICT_CALLING || tr->state == ICT_PROCEEDING) &&
+			strcmp(msg_branch(tr->orig_request),
+				msg_branch(response)) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool stack_merged(struct stack *s, osip_message_t *request)

@@ -69,6 +69,8 @@ void stack_respond(
  * False when there is none: then the event is still the caller's.
  */
 bool stack_deliver(struct stack *s, osip_event_t *ev);
+/* Does an INVITE of ours wait for this response? */
+bool stack_awaits(struct stack *s, osip_message_t *response);
 /*
  * Is a server transaction of the same request open that came by another way
  * (RFC 3261 section 8.2.2.2)?
