@@ -141,6 +141,63 @@ static void answered(const struct media_local *me, enum vpnsdp_form form,
 	}
 }
 
+/* A call that stands, with a peer that has offered this. */
+static const char before[] =
+	"v=0\r\no=- 7 1 IN IP4 198.51.100.7\r\ns=-\r\n"
+	"c=IN IP4 198.51.100.7\r\nt=0 0\r\n"
+	"m=application/vpn 8000 OpenVPN 0\r\na=setup:actpass\r\n"
+	"a=tls-id:0123456789abcdefghij\r\na=fingerprint:SHA-256 "
+	"22:22:22:22:22:22:22:22:22:22:22:22:22:22:22:22:"
+	"22:22:22:22:22:22:22:22:22:22:22:22:22:22:22:22\r\n";
+
+static void check_again(const struct media_local *me,
+	const struct tunnel_plan *was, const struct tunnel_plan *plan,
+	enum media_change change)
+{
+	if (change == MEDIA_RESTART)
+		check_plan(me, plan);
+	else
+		MUST(memcmp(was, plan, sizeof(*was)) == 0);
+}
+
+/* Now the body comes inside its dialog, as an offer and as an answer. */
+static void again(const struct media_local *me, struct slice body, bool held)
+{
+	char text[2][MEDIA_MAX_BODY];
+	struct sbuf own = sbuf_over(text[0], sizeof(text[0]));
+	struct sbuf b = sbuf_over(text[1], sizeof(text[1]));
+	struct media_state now = {
+		.theirs = {before, sizeof(before) - 1}, .held = held};
+	struct tunnel_plan was;
+	struct tunnel_plan plan;
+	enum media_change change = MEDIA_KEEP;
+	struct media_refusal why;
+	struct vpnsdp v;
+
+	memset(&was, 0, sizeof(was));
+	if (!media_answer(me, now.theirs, &own, &was, &why))
+		return; /* the IPv6 endpoint, or the one with other addresses */
+	now.own = sbuf_slice(&own);
+	memcpy(&plan, &was, sizeof(plan));
+	if (media_answer_again(me, &now, body, &b, &plan, &change, &why)) {
+		check_again(me, &was, &plan, change);
+		MUST(!vpnsdp_parse(sbuf_slice(&b), &v, NULL));
+		MUST((change == MEDIA_HOLD) ==
+			(v.direction == VPNSDP_INACTIVE));
+	} else {
+		check_refusal(&why);
+		MUST(memcmp(&was, &plan, sizeof(was)) == 0);
+	}
+	b = sbuf_over(text[1], sizeof(text[1]));
+	MUST(media_offer_again(me, &now, &was, VPNSDP_SETUP_ACTPASS, true, &b));
+	memcpy(&plan, &was, sizeof(plan));
+	if (media_conclude_again(
+		    me, &now, sbuf_slice(&b), body, &plan, &change, &why))
+		check_again(me, &was, &plan, change);
+	else
+		check_refusal(&why);
+}
+
 /* The endpoints of the corpus: an IPv4 or IPv6 one, firm or not. */
 static struct media_local endpoint(unsigned kind)
 {
@@ -173,6 +230,7 @@ static void either_way(const struct media_local *me, struct slice body)
 	answered(me, VPNSDP_FORM_UDP, VPNSDP_SETUP_ACTPASS, body);
 	answered(me, VPNSDP_FORM_THESIS,
 		me->keys ? VPNSDP_SETUP_ACTIVE : VPNSDP_SETUP_PASSIVE, body);
+	again(me, body, (body.len & 1) != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -20,9 +20,9 @@ struct world {
 	bool dialog;     /* a BYE of ours is allowed */
 	bool bye_out, timer;
 	bool tunnel, listens, came_up;
-	bool told;       /* the tunnel that is there has been told to end */
-	bool offer_out;  /* our re-INVITE */
-	bool offer_in;   /* the peer's, without our answer */
+	bool told;      /* the tunnel that is there has been told to end */
+	bool offer_out; /* our re-INVITE */
+	bool offer_in;  /* the peer's, without our answer */
 	int byes, overs, invites;
 	enum call_event_type trail[MAX_FACTS + MAX_DRAIN + 2];
 	size_t n_trail;
@@ -350,7 +350,7 @@ static void every_call_ends(void **state)
 {
 	static struct world world;
 	struct world *w = &world;
-	size_t ends[CALL_OUT_TUNNEL_ENDED + 1] = {0};
+	size_t ends[CALL_OUT_LOST + 1] = {0};
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= LIKELY_CALLS; seed++) {
@@ -369,7 +369,7 @@ static void every_call_ends(void **state)
 		}
 		ends[w->c.outcome]++;
 	}
-	for (int i = CALL_OUT_NONE + 1; i <= CALL_OUT_TUNNEL_ENDED; i++)
+	for (int i = CALL_OUT_NONE + 1; i <= CALL_OUT_LOST; i++)
 		assert_true(ends[i] > 0); /* every outcome was seen */
 }
 

@@ -225,6 +225,10 @@ static void refusals(void **state)
 			     "Warning: 399 a \"b\"\r\n"
 			     "Content-Length: 0\r\n\r\n")},
 		{TEXT(LINE F T I C), TEXT("")},
+		/* no heads at all */
+		{TEXT("X\n\n"), TEXT("")},
+		{TEXT("\n\n\n"), TEXT("")},
+		{TEXT(""), TEXT("")},
 	};
 
 	(void)state;

@@ -150,7 +150,7 @@ static const struct field fields[] = {
 /* Index of the field that the line is, N_FIELDS for others. */
 static size_t field_of(struct slice line, struct slice *value)
 {
-	struct slice name;
+	struct slice name = SLICE("");
 	size_t i = 0;
 
 	*value = line;
