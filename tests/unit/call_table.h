@@ -84,6 +84,7 @@ FACT_BODY(reinvite_old, REINVITE, HEAD_V("0") THESIS("8000") KEYS("actpass"));
 FACT_BODY(reinvite_public, REINVITE,
 	HEAD_V("2") THESIS("8000") ADDRS("8.8.8.8", "8.8.4.4") KEYS("actpass"));
 FACT_BODY(invite_hold, INVITE, OFFER("actpass") INACTIVE);
+FACT_BODY(ack_hold, ACK, ANSWER("passive") INACTIVE);
 FACT_BODY(accepted_hold, ACCEPTED, ANSWER("passive") INACTIVE);
 FACT(moved, MOVED);
 FACT(hold, HOLD);

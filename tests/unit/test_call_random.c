@@ -227,7 +227,8 @@ static const struct call_event *const all[] = {&dial, &invite, &invite_active,
 	&peer_left, &wrong_cert, &failed, &deadline, &hangup, &moved, &hold,
 	&resume, &refresh, &reaccepted, &reaccepted_hold, &reaccepted_new,
 	&rerefused, &retry, &lost, &reinvite_hold, &reinvite_restart,
-	&reinvite_restart_passive};
+	&reinvite_restart_passive, &invite_hold, &accepted_hold, &ack_hold,
+	&reinvite_port_0, &reinvite_back, &reinvite_port};
 #define N_ALL (sizeof(all) / sizeof(all[0]))
 
 /* May this happen now? What peers and the network do is free to happen. */

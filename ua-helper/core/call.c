@@ -137,9 +137,13 @@ static void confirmed(
 	struct slice own = {c->sdp, c->sdp_len};
 
 	c->state = c->up ? CALL_UP : CALL_CONNECTING;
+	if (c->late && media_on_hold(ev->body)) {
+		call_keep_theirs(c, ev->body);
+		c->held = true;
+	}
 	if (c->held)
 		c->state = CALL_HELD;
-	if (c->late) {
+	if (c->late && !c->held) {
 		if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
 			call_note(c, CALL_OUT_BAD_ANSWER,
 				SLICE("unusable answer"), text_slice(why.text));
