@@ -169,8 +169,7 @@ static void again(const struct media_local *me, struct slice body, bool held)
 	struct media_state now = {
 		.theirs = {before, sizeof(before) - 1}, .held = held};
 	struct tunnel_plan was;
-	struct tunnel_plan plan;
-	enum media_change change = MEDIA_KEEP;
+	struct media_outcome outcome = {.change = MEDIA_KEEP};
 	struct media_refusal why;
 	struct vpnsdp v;
 
@@ -178,22 +177,22 @@ static void again(const struct media_local *me, struct slice body, bool held)
 	if (!media_answer(me, now.theirs, &own, &was, &why))
 		return; /* the IPv6 endpoint, or the one with other addresses */
 	now.own = sbuf_slice(&own);
-	memcpy(&plan, &was, sizeof(plan));
-	if (media_answer_again(me, &now, body, &b, &plan, &change, &why)) {
-		check_again(me, &was, &plan, change);
+	memcpy(&outcome.plan, &was, sizeof(was));
+	if (media_answer_again(me, &now, body, &b, &outcome, &why)) {
+		check_again(me, &was, &outcome.plan, outcome.change);
 		MUST(!vpnsdp_parse(sbuf_slice(&b), &v, NULL));
-		MUST((change == MEDIA_HOLD) ==
+		MUST((outcome.change == MEDIA_HOLD) ==
 			(v.direction == VPNSDP_INACTIVE));
 	} else {
 		check_refusal(&why);
-		MUST(memcmp(&was, &plan, sizeof(was)) == 0);
+		MUST(memcmp(&was, &outcome.plan, sizeof(was)) == 0);
 	}
 	b = sbuf_over(text[1], sizeof(text[1]));
 	MUST(media_offer_again(me, &now, &was, VPNSDP_SETUP_ACTPASS, true, &b));
-	memcpy(&plan, &was, sizeof(plan));
+	memcpy(&outcome.plan, &was, sizeof(was));
 	if (media_conclude_again(
-		    me, &now, sbuf_slice(&b), body, &plan, &change, &why))
-		check_again(me, &was, &plan, change);
+		    me, &now, sbuf_slice(&b), body, &outcome, &why))
+		check_again(me, &was, &outcome.plan, outcome.change);
 	else
 		check_refusal(&why);
 }

@@ -28,16 +28,17 @@ static void invited_on_hold(
 	const struct media_state nothing = {.own = SLICE("")};
 	struct sbuf b = sbuf_over(c->sdp, sizeof(c->sdp));
 	struct media_refusal why;
-	enum media_change change;
+	struct media_outcome outcome = {.change = MEDIA_HOLD};
 
 	if (!media_answer_again(
-		    c->me, &nothing, ev->body, &b, &c->plan, &change, &why)) {
+		    c->me, &nothing, ev->body, &b, &outcome, &why)) {
 		call_note(c, CALL_OUT_WE_REFUSED, text_slice(why.text),
 			SLICE(""));
 		call_refuse(c, a, why.status, why.warning);
 		return;
 	}
 	c->sdp_len = b.len;
+	c->plan = outcome.plan;
 	c->held = true;
 	call_keep_theirs(c, ev->body);
 	call_act(a, CALL_SEND_ANSWER);

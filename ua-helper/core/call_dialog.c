@@ -160,7 +160,7 @@ void call_reinvited(
 	struct media_state state = now(c);
 	struct media_local me = fresh(c, ev->token);
 	struct sbuf b = sbuf_over(c->next, sizeof(c->next));
-	enum media_change change = MEDIA_KEEP;
+	struct media_outcome outcome = {.plan = c->plan};
 	struct media_refusal why;
 
 	if (c->state == CALL_ANSWERED || c->answer_due || c->late_again) {
@@ -171,8 +171,7 @@ void call_reinvited(
 		reinvited_late(c, ev, a);
 		return;
 	}
-	if (!media_answer_again(
-		    &me, &state, ev->body, &b, &c->plan, &change, &why)) {
+	if (!media_answer_again(&me, &state, ev->body, &b, &outcome, &why)) {
 		TEXT_JOIN(c->why, sizeof(c->why), text_slice(why.text));
 		call_refuse_reinvite(a, why.status, why.warning, c->why);
 		return;
@@ -180,12 +179,13 @@ void call_reinvited(
 	c->next_len = b.len;
 	next_is_said(c);
 	call_keep_theirs(c, ev->body);
-	c->answer_due = change == MEDIA_RESTART;
-	if (change == MEDIA_RESTART) /* the answer tells it all */
+	c->plan = outcome.plan;
+	c->answer_due = outcome.change == MEDIA_RESTART;
+	if (outcome.change == MEDIA_RESTART) /* the answer tells it all */
 		c->wish &= ~(unsigned)(CALL_WISH_MOVED | CALL_WISH_RESUME);
-	if (change != MEDIA_RESTART)
+	if (outcome.change != MEDIA_RESTART)
 		call_act(a, CALL_ANSWER_REINVITE);
-	carry_out(c, change, ev->token, a);
+	carry_out(c, outcome.change, ev->token, a);
 }
 
 /* Take the answer to the offer that is c->sdp or c->next. */
@@ -193,23 +193,25 @@ static void concluded(struct call *c, const struct call_event *ev,
 	struct slice offer, struct call_acts *a)
 {
 	struct media_state state = now(c);
-	enum media_change change = MEDIA_KEEP;
+	struct media_outcome outcome = {.plan = c->plan};
 	struct media_refusal why;
 
 	if (!media_conclude_again(
-		    c->me, &state, offer, ev->body, &c->plan, &change, &why)) {
+		    c->me, &state, offer, ev->body, &outcome, &why)) {
 		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
 			text_slice(why.text));
 		call_end(c, a);
 		return;
 	}
 	call_keep_theirs(c, ev->body);
+	c->plan = outcome.plan;
 	if (offer.p == c->next)
 		next_is_said(c);
-	if (change == MEDIA_KEEP && c->stopping)
-		change = MEDIA_RESTART; /* moved, and back again */
-	carry_out(c, change, ev->token, a);
-	if (change == MEDIA_KEEP && !c->tunnel) /* the peer has left it */
+	if (outcome.change == MEDIA_KEEP && c->stopping)
+		outcome.change = MEDIA_RESTART; /* moved, and back again */
+	carry_out(c, outcome.change, ev->token, a);
+	if (outcome.change == MEDIA_KEEP &&
+		!c->tunnel) /* the peer has left it */
 		call_deadline(a, CALL_BYE_MS);
 	call_tell(c, ev->token, a);
 }

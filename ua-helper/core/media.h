@@ -79,6 +79,12 @@ enum media_change {
 	MEDIA_RESTART, /* by the new plan */
 };
 
+/* What an offer inside the dialog comes to. */
+struct media_outcome {
+	enum media_change change;
+	struct tunnel_plan plan; /* in: the one in force */
+};
+
 /* Does this body ask for a call without a tunnel, for now? */
 bool media_on_hold(struct slice body);
 
@@ -94,21 +100,20 @@ bool media_offer_again(const struct media_local *me,
 
 /*
  * Answer another offer of the peer's (RFC 3264 section 8). me->tls_id is used
- * if the tunnel is to be started again. *plan is the one in force and is
- * replaced with MEDIA_RESTART only. The answer has now->own's version when it
- * is the same text, else one more. Also for a first offer that asks for a call
- * on hold: now->own is empty, *plan zero, and filled in. False with *why: all
- * stays as it was.
+ * if the tunnel is to be started again. outcome->plan is the one in force and
+ * is replaced with MEDIA_RESTART only. The answer has now->own's version when
+ * it is the same text, else one more. Also for a first offer that asks for a
+ * call on hold: now->own is empty, the plan zero, and filled in. False with
+ * *why: all stays as it was.
  */
 bool media_answer_again(const struct media_local *me,
 	const struct media_state *now, struct slice offer, struct sbuf *out,
-	struct tunnel_plan *plan, enum media_change *change,
-	struct media_refusal *why);
+	struct media_outcome *outcome, struct media_refusal *why);
 
-/* Take the answer to own_offer, another offer of ours; *plan as above. */
+/* Take the answer to own_offer, another offer of ours; outcome as above. */
 bool media_conclude_again(const struct media_local *me,
 	const struct media_state *now, struct slice own_offer,
-	struct slice answer, struct tunnel_plan *plan,
-	enum media_change *change, struct media_refusal *why);
+	struct slice answer, struct media_outcome *outcome,
+	struct media_refusal *why);
 
 #endif

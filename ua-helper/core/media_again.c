@@ -111,7 +111,7 @@ bool media_offer_again(const struct media_local *me,
 	struct media_local us = agreed(me, plan);
 	struct vpnsdp d = media_describe(&us);
 	struct vpnsdp own;
-	struct version version;
+	struct version version = {.is = SLICE("")};
 
 	if (vpnsdp_parse(now->own, &own, NULL) != VPNSDP_OK)
 		return false;
@@ -150,7 +150,7 @@ static bool write_answer(const struct media_local *me,
 	struct media_local us = agreed(me, &v->plan);
 	struct vpnsdp d = media_describe(&us);
 	struct vpnsdp own;
-	struct version version;
+	struct version version = {.is = SLICE("")};
 	struct sbuf empty = *out;
 	bool first = vpnsdp_parse(now->own, &own, NULL) != VPNSDP_OK;
 
@@ -234,12 +234,11 @@ static bool judge_offer(const struct media_local *me,
 
 bool media_answer_again(const struct media_local *me,
 	const struct media_state *now, struct slice offer, struct sbuf *out,
-	struct tunnel_plan *plan, enum media_change *change,
-	struct media_refusal *why)
+	struct media_outcome *outcome, struct media_refusal *why)
 {
 	struct vpnsdp theirs;
 	struct vpnsdp before;
-	struct verdict v = {.change = MEDIA_HOLD, .plan = *plan};
+	struct verdict v = {.change = MEDIA_HOLD, .plan = outcome->plan};
 	bool known = vpnsdp_parse(now->theirs, &before, NULL) == VPNSDP_OK;
 	int step = 1;
 
@@ -249,7 +248,8 @@ bool media_answer_again(const struct media_local *me,
 		step = version_step(&before, &theirs);
 	if (step < 0)
 		return refuse_version(why);
-	v.passive = we_listen(&theirs, !now->held, plan->role == TUNNEL_SERVER);
+	v.passive =
+		we_listen(&theirs, !now->held, v.plan.role == TUNNEL_SERVER);
 	if (step == 0) /* a refresh, whatever it looks like */
 		v.change = now->held ? MEDIA_HOLD : MEDIA_KEEP;
 	else if ((now->own.len == 0 || (!now->hold && !on_hold(&theirs))) &&
@@ -265,17 +265,17 @@ bool media_answer_again(const struct media_local *me,
 			SLICE("SDP has too many media to answer"));
 		return false;
 	}
-	*plan = v.plan;
-	*change = v.change;
+	outcome->plan = v.plan;
+	outcome->change = v.change;
 	return true;
 }
 
 bool media_conclude_again(const struct media_local *me,
 	const struct media_state *now, struct slice own_offer,
-	struct slice answer, struct tunnel_plan *plan,
-	enum media_change *change, struct media_refusal *why)
+	struct slice answer, struct media_outcome *outcome,
+	struct media_refusal *why)
 {
-	struct media_local us = agreed(me, plan);
+	struct media_local us = agreed(me, &outcome->plan);
 	struct vpnsdp ours;
 	struct vpnsdp own;
 	struct vpnsdp theirs;
@@ -287,7 +287,7 @@ bool media_conclude_again(const struct media_local *me,
 		!media_parse(answer, &theirs, why))
 		return false;
 	if (on_hold(&ours) || on_hold(&theirs)) {
-		*change = MEDIA_HOLD;
+		outcome->change = MEDIA_HOLD;
 		return true;
 	}
 	if (vpnsdp_parse(now->own, &own, NULL) == VPNSDP_OK)
@@ -297,15 +297,16 @@ bool media_conclude_again(const struct media_local *me,
 		 * before, an offer's setup included */
 		if (!anew && version_step(&before, &theirs) == 0 &&
 			slice_eq(own_offer, now->own)) {
-			*change = MEDIA_KEEP;
+			outcome->change = MEDIA_KEEP;
 			return true;
 		}
 		anew = anew || tls_id_changed(&before, &theirs);
 	}
 	if (!media_conclude(&us, own_offer, answer, &p, why))
 		return false;
-	*change = anew || !same_plan(&p, plan) ? MEDIA_RESTART : MEDIA_KEEP;
-	if (*change == MEDIA_RESTART)
-		*plan = p;
+	outcome->change = anew || !same_plan(&p, &outcome->plan) ? MEDIA_RESTART
+								 : MEDIA_KEEP;
+	if (outcome->change == MEDIA_RESTART)
+		outcome->plan = p;
 	return true;
 }

@@ -34,8 +34,10 @@ static bool digit(char c)
 
 static bool token_char(char c)
 {
-	return alpha(c) || digit(c) ||
-	       (c != '\0' && memchr("-.!%*_+`'~", c, 10));
+	static const char others[] = {
+		'-', '.', '!', '%', '*', '_', '+', '`', '\'', '~'};
+
+	return alpha(c) || digit(c) || memchr(others, c, sizeof(others));
 }
 
 /* Without the blanks behind it. */
