@@ -4,13 +4,22 @@
 set -eu
 cd "$(dirname "$0")/.."
 share=$PREFIX/share
+unit=$BUILD/install/sipvpn-ua.service # with the path of the program
 
 # mode, source and target of every installed file
 files() {
 	echo 644 "$BUILD/module/sipvpn.so" "$MODDIR/sipvpn.so"
 	echo 755 "$BUILD/ua/sipvpn-ua" "$PREFIX/bin/sipvpn-ua"
 	echo 644 ua-helper/sipvpn-ua.1 "$share/man/man1/sipvpn-ua.1"
-	find cfg -type f | while read -r f; do
+	echo 644 ua-helper/sipvpn-ua.conf.5 \
+		"$share/man/man5/sipvpn-ua.conf.5"
+	echo 644 "$unit" "$PREFIX/lib/systemd/system/sipvpn-ua.service"
+	echo 644 cfg/systemd/sipvpn-ua.sysusers \
+		"$PREFIX/lib/sysusers.d/sipvpn-ua.conf"
+	echo 644 cfg/completion/sipvpn-ua.bash \
+		"$share/bash-completion/completions/sipvpn-ua"
+	find cfg -type f ! -path 'cfg/systemd/sipvpn-ua.*' \
+		! -path 'cfg/completion/*' | while read -r f; do
 		[ -x "$f" ] && mode=755 || mode=644
 		echo "$mode" "$f" "$share/sipvpn/${f#cfg/}"
 	done
@@ -24,6 +33,9 @@ files() {
 
 case "${1:-}" in
 install)
+	mkdir -p "$BUILD/install"
+	sed "s|/usr/local/bin/|$PREFIX/bin/|" cfg/systemd/sipvpn-ua.service \
+		>"$unit"
 	files | while read -r mode from to; do
 		install -D -m "$mode" "$from" "${DESTDIR:-}$to"
 	done
@@ -31,6 +43,9 @@ install)
 		"the rest below ${DESTDIR:-}$PREFIX"
 	;;
 uninstall)
+	mkdir -p "$BUILD/install"
+	sed "s|/usr/local/bin/|$PREFIX/bin/|" cfg/systemd/sipvpn-ua.service \
+		>"$unit"
 	files | while read -r mode from to; do
 		rm -f "${DESTDIR:-}$to"
 	done

@@ -8,14 +8,14 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config dpkg-dev kamailio
-	libosip2-dev libglib2.0-dev libssl-dev"
+	libosip2-dev libglib2.0-dev glib-networking libssl-dev libjansson-dev"
 demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 	iperf3 python3"
 check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
 	kamailio-lua-modules kamailio-postgres-modules postgresql
 	kamailio-mysql-modules mariadb-server-core mariadb-client-core
-	rtpengine-daemon baresip-core systemd"
+	kamailio-tls-modules dnsmasq-base rtpengine-daemon baresip-core systemd"
 bench="$demo valgrind gnuplot-nox kamailio-lua-modules"
 services="kamailio openvpn postgresql rtpengine-daemon"
 

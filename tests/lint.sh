@@ -14,7 +14,8 @@ failed=0
 
 c_files=$(find kamailio-module ua-helper tests -name '*.[ch]' | sort)
 product=$(find kamailio-module ua-helper -name '*.[ch]' | sort)
-scripts=$(find scripts tests .ci -type f \( -name '*.sh' -o -path .ci/run \))
+scripts=$(find scripts tests .ci cfg -type f \( -name '*.sh' -o -path .ci/run \
+	-o -name '*.bash' \))
 python=$(find tests -name '*.py')
 texts=$(find . \( -path ./.git -o -path ./build \) -prune -o \
 	-type f ! -path './tests/*corpus*' ! -path './tests/data/*' -print)
@@ -103,8 +104,11 @@ for name in sys.argv[1:]:
 	manual() {
 		"$PYTHON" tests/docs.py
 	}
+	manual_ua() {
+		"$PYTHON" tests/docs_ua.py
+	}
 	man_page() {
-		mandoc -T lint -W warning ua-helper/*.1
+		mandoc -T lint -W warning ua-helper/*.[15]
 	}
 
 	rule "clang-format" format
@@ -114,6 +118,7 @@ for name in sys.argv[1:]:
 	rule "python parses" python
 	rule "man page" man_page
 	rule "the module's manual names everything" manual
+	rule "the helper's manual names everything" manual_ua
 	rule "file sizes" sizes
 	rule "forbidden functions" forbidden
 	rule "layering" layering

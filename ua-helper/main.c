@@ -1,31 +1,109 @@
-/* main.c - sipvpn-ua: options, a log, and the daemon; nothing else. */
+/* main.c - sipvpn-ua: the thesis's options, or a subcommand; nothing else. */
 #include <stdio.h>
+#include <string.h>
 
-#include "daemon/daemon.h"
+#include "cli/cli.h"
+#include "daemon/conf_read.h"
+#include "daemon/here.h"
+#include "daemon/once.h"
+#include "daemon/standing.h"
 
-int main(int argc, char **argv)
+/* NULL: said why. */
+static struct log *open_log(const char *file, bool details)
+{
+	GError *error = NULL;
+	struct log *log = log_open(file, details, &error);
+
+	if (!log) {
+		(void)fprintf(stderr, "sipvpn-ua: %s\n", error->message);
+		g_error_free(error);
+	}
+	return log;
+}
+
+static struct standing_wants wants(const struct cli_options *o)
+{
+	return (struct standing_wants){
+		.config = o->config,
+		.control = o->socket,
+		.log_file = o->log_file,
+		.debug = o->debug,
+	};
+}
+
+static enum exit_code part_daemon(const struct cli_options *o)
+{
+	const struct standing_wants w = wants(o);
+
+	return standing_run(&w);
+}
+
+static enum exit_code part_check(const struct cli_options *o)
+{
+	return standing_check(o->word ? o->word : o->config);
+}
+
+static enum exit_code part_call(
+	const struct cli_options *o, cli_event_fn *event, void *arg)
+{
+	struct here what = {
+		.account = o->account,
+		.peer = o->word,
+		.began = g_get_monotonic_time(),
+		.event = event,
+		.arg = arg,
+	};
+	struct conf *conf = standing_conf(o->config);
+	enum exit_code code = EXIT_USAGE;
+	struct log *log = NULL;
+
+	if (conf) {
+		code = EXIT_INTERNAL;
+		log = open_log(o->log_file, o->debug);
+	}
+	if (log) {
+		log_quiet(log); /* the progress says it */
+		code = here_call(conf, log, &what);
+	}
+	log_close(log);
+	conf_unref(conf);
+	return code;
+}
+
+static enum exit_code thesis(int argc, char **argv)
 {
 	gint64 began = g_get_monotonic_time();
 	struct options options;
 	enum options_verdict verdict = options_parse(argc, argv, &options);
 	enum exit_code code = EXIT_USAGE;
-	GError *error = NULL;
 	struct log *log;
 
 	if (verdict == OPTIONS_DONE)
 		code = EXIT_OK;
-	if (verdict != OPTIONS_RUN)
-		goto out;
-	log = log_open(options.log_file, options.debug, &error);
-	if (!log) {
-		(void)fprintf(stderr, "sipvpn-ua: %s\n", error->message);
-		g_error_free(error);
-		code = EXIT_INTERNAL;
-		goto out;
+	if (verdict == OPTIONS_RUN) {
+		log = open_log(options.log_file, options.debug);
+		code = log ? once_run(&options, log, began) : EXIT_INTERNAL;
+		log_close(log);
 	}
-	code = daemon_run(&options, log, began);
-	log_close(log);
-out:
 	options_clear(&options);
-	return (int)code;
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct cli_parts parts = {
+		.daemon = part_daemon,
+		.check_config = part_check,
+		.call = part_call,
+	};
+
+	if (argc > 1 && argv[1][0] != '-')
+		return (int)cli_main(argc, argv, &parts);
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		cli_list(stdout);
+		(void)fputs(
+			"\nOr, for one account without a configuration:\n\n",
+			stdout);
+	}
+	return (int)thesis(argc, argv);
 }

@@ -114,6 +114,7 @@ struct vpnsdp {
 	enum vpnsdp_form form;
 	struct slice fmt; /* as written: "0", "openvpn", "*", or a list */
 	uint16_t port;
+	struct slice key; /* k=: written if set, never read */
 	/* c= in force: the section's, else the session's */
 	struct vpnsdp_addr conn;
 	bool conn_own;                   /* the section has its own c= */

@@ -159,9 +159,20 @@ static void put_fingerprint(struct writer *w, const struct vpnsdp *in)
 	sbuf_put(w->out, CRLF);
 }
 
+/* RFC 8866 section 5.12: obsolete; peers of the thesis's kind write it. */
+static void put_key(struct writer *w, struct slice value)
+{
+	if (value.len == 0)
+		return;
+	sbuf_put(w->out, SLICE("k="));
+	put_text(w, value);
+	sbuf_put(w->out, CRLF);
+}
+
 static void put_vpn(struct writer *w, const struct vpnsdp *in)
 {
 	put_vpn_media(w, in);
+	put_key(w, in->key);
 	put_addr_attr(w, SLICE("IP4"), &in->ip4);
 	put_addr_attr(w, SLICE("IP6"), &in->ip6);
 	if (in->has_attr_port || in->attr_port > 0) {

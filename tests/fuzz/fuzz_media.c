@@ -99,7 +99,6 @@ static void check_answer(const struct media_local *me, struct slice offer,
 	if (me->keys)
 		MUST(memcmp(plan->peer_fingerprint, theirs.fingerprint,
 			     VPNSDP_FINGERPRINT_LEN) == 0);
-	MUST(media_unchanged(offer, offer));
 }
 
 static void offered(const struct media_local *me, struct slice body)
@@ -142,9 +141,83 @@ static void answered(const struct media_local *me, enum vpnsdp_form form,
 	}
 }
 
+/* A call that stands, with a peer that has offered this. */
+static const char before[] =
+	"v=0\r\no=- 7 1 IN IP4 198.51.100.7\r\ns=-\r\n"
+	"c=IN IP4 198.51.100.7\r\nt=0 0\r\n"
+	"m=application/vpn 8000 OpenVPN 0\r\na=setup:actpass\r\n"
+	"a=tls-id:0123456789abcdefghij\r\na=fingerprint:SHA-256 "
+	"22:22:22:22:22:22:22:22:22:22:22:22:22:22:22:22:"
+	"22:22:22:22:22:22:22:22:22:22:22:22:22:22:22:22\r\n";
+
+static void check_again(const struct media_local *me,
+	const struct tunnel_plan *was, const struct tunnel_plan *plan,
+	enum media_change change)
+{
+	if (change == MEDIA_RESTART)
+		check_plan(me, plan);
+	else
+		MUST(memcmp(was, plan, sizeof(*was)) == 0);
+}
+
+/* Now the body comes inside its dialog, as an offer and as an answer. */
+static void again(const struct media_local *me, struct slice body, bool held)
+{
+	char text[2][MEDIA_MAX_BODY];
+	struct sbuf own = sbuf_over(text[0], sizeof(text[0]));
+	struct sbuf b = sbuf_over(text[1], sizeof(text[1]));
+	struct media_state now = {
+		.theirs = {before, sizeof(before) - 1}, .held = held};
+	struct tunnel_plan was;
+	struct media_outcome outcome = {.change = MEDIA_KEEP};
+	struct media_refusal why;
+	struct vpnsdp v;
+
+	memset(&was, 0, sizeof(was));
+	if (!media_answer(me, now.theirs, &own, &was, &why))
+		return; /* the IPv6 endpoint, or the one with other addresses */
+	now.own = sbuf_slice(&own);
+	memcpy(&outcome.plan, &was, sizeof(was));
+	if (media_answer_again(me, &now, body, &b, &outcome, &why)) {
+		check_again(me, &was, &outcome.plan, outcome.change);
+		MUST(!vpnsdp_parse(sbuf_slice(&b), &v, NULL));
+		MUST((outcome.change == MEDIA_HOLD) ==
+			(v.direction == VPNSDP_INACTIVE));
+	} else {
+		check_refusal(&why);
+		MUST(memcmp(&was, &outcome.plan, sizeof(was)) == 0);
+	}
+	b = sbuf_over(text[1], sizeof(text[1]));
+	MUST(media_offer_again(me, &now, &was, VPNSDP_SETUP_ACTPASS, true, &b));
+	memcpy(&outcome.plan, &was, sizeof(was));
+	if (media_conclude_again(
+		    me, &now, sbuf_slice(&b), body, &outcome, &why))
+		check_again(me, &was, &outcome.plan, outcome.change);
+	else
+		check_refusal(&why);
+}
+
+/* An offer of a peer of 2007, which nobody answers. */
+static void unanswered(const struct media_local *me, struct slice body)
+{
+	struct tunnel_plan plan;
+	struct media_refusal why;
+
+	memset(&plan, 0x5a, sizeof(plan));
+	memset(&why, 0x5a, sizeof(why));
+	if (media_unanswered(me, body, &plan, &why)) {
+		check_plan(me, &plan);
+		MUST(plan.role == TUNNEL_CLIENT);
+		MUST(memchr(plan.group, '\0', sizeof(plan.group)));
+	} else {
+		check_refusal(&why);
+	}
+}
+
 /* The endpoints of the corpus: an IPv4 or IPv6 one, firm or not. */
 static struct media_local endpoint(unsigned kind)
 {
+	static const struct media_net used = {{4, {10, 77}}, 16};
 	struct media_local me = {
 		.addr = {4, {192, 0, 2, 10}},
 		.port = 41822,
@@ -153,7 +226,7 @@ static struct media_local endpoint(unsigned kind)
 		.fingerprint = {0x11},
 		.tls_id = SLICE("Zk3q0uJm8w2R7bVx5NcT"),
 		.sess_id = SLICE("3989"),
-		.nets = {{{4, {10, 77}}, 16}},
+		.nets = &used,
 		.n_nets = 1,
 	};
 
@@ -170,10 +243,12 @@ static struct media_local endpoint(unsigned kind)
 static void either_way(const struct media_local *me, struct slice body)
 {
 	offered(me, body);
+	unanswered(me, body);
 	answered(me, VPNSDP_FORM_THESIS, VPNSDP_SETUP_ACTPASS, body);
 	answered(me, VPNSDP_FORM_UDP, VPNSDP_SETUP_ACTPASS, body);
 	answered(me, VPNSDP_FORM_THESIS,
 		me->keys ? VPNSDP_SETUP_ACTIVE : VPNSDP_SETUP_PASSIVE, body);
+	again(me, body, (body.len & 1) != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,8 @@
 /*
  * fuzz_sip_frame.c - any bytes as a datagram: what is called head, body and
- * length line lies inside, in order, and says what the verdict claims. Rule: a
- * finding is a trap, never a message.
+ * length line lies inside, in order, and says what the verdict claims; and as
+ * a stream: what is used up does not depend on where the bytes are cut. Rule:
+ * a finding is a trap, never a message.
  */
 #include <stdlib.h>
 #include "core/sip_frame.h"
@@ -56,6 +57,41 @@ static void check_body(
 	MUST(sip_frame_datagram(all, &again) == SIP_FRAME_SHORT);
 }
 
+/* What a prefix of the stream says, all of it says. */
+static void check_stream(struct slice all)
+{
+	while (all.len > 0) {
+		size_t used = 0;
+		size_t less = 0;
+		enum sip_stream_verdict verdict = sip_frame_stream(all, &used);
+		struct sip_frame f;
+
+		if (verdict == SIP_STREAM_MORE) {
+			MUST(all.len <= 2 * SIP_FRAME_STREAM_MAX);
+			return;
+		}
+		MUST(used > 0 && used <= all.len);
+		if (verdict == SIP_STREAM_MESSAGE) {
+			struct slice one = {all.p, used};
+
+			/* not shorter, and whole as a datagram */
+			one.len--;
+			MUST(sip_frame_stream(one, &less) == SIP_STREAM_MORE);
+			one.len++;
+			MUST(sip_frame_stream(one, &less) ==
+				SIP_STREAM_MESSAGE);
+			MUST(less == used);
+			/* NULs and line ends are no message, and do no harm */
+			MUST(sip_frame_datagram(one, &f) == SIP_FRAME_WHOLE ||
+				sip_frame_datagram(one, &f) ==
+					SIP_FRAME_KEEPALIVE);
+		}
+		if (verdict == SIP_STREAM_BROKEN)
+			return;
+		all = slice_skip(all, used);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* a copy of its own: the sanitizer sees the first byte too many */
@@ -89,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	default:
 		MUST(false);
 	}
+	check_stream(all);
 	free(copy);
 	return 0;
 }

@@ -32,6 +32,10 @@ def test_uninstall_takes_away_what_install_put_there(tmp_path):
     installed = tree(tmp_path)
     assert {module, "usr/local/bin/sipvpn-ua",
             "usr/local/share/man/man1/sipvpn-ua.1",
+            "usr/local/share/man/man5/sipvpn-ua.conf.5",
+            "usr/local/lib/systemd/system/sipvpn-ua.service",
+            "usr/local/lib/sysusers.d/sipvpn-ua.conf",
+            "usr/local/share/bash-completion/completions/sipvpn-ua",
             "usr/local/share/sipvpn/kamailio.cfg",
             "usr/local/share/sipvpn/schema/sqlite.sql",
             "usr/local/share/sipvpn/systemd/kamailio.service.d/sipvpn.conf",

@@ -194,12 +194,14 @@ def test_reinvite_that_changes_nothing_is_a_refresh(lab):
     program.ended()
 
 
-def test_reinvite_that_wants_something_else(lab):
+def test_reinvite_that_wants_what_cannot_be(lab):
+    """It is refused, and all stays as it was (section 14.2)."""
     program, call = connected(lab)
     remote, target = call.remote, call.target
-    reply = call.invite(lab.good().replace(b"o=- 1 1", b"o=- 1 2"))
+    reply = call.invite(lab.good(pair=("8.8.8.8", "8.8.4.4")).replace(
+        b"o=- 1 1", b"o=- 1 2"))
     assert reply.code == 488
-    assert "cannot be changed" in reply.get("warning")
+    assert "not a private one" in reply.get("warning")
     call.remote, call.target = remote, target
     assert lab.far.ping("192.168.234.1").ok
     assert call.bye().code == 200
@@ -268,7 +270,7 @@ def test_bye_while_openvpn_starts(lab, tmp_path):
 @pytest.mark.parametrize("method,code,header", [
     ("OPTIONS", 200, "allow"), ("INFO", 405, "allow"),
     ("SUBSCRIBE", 405, "allow"), ("REGISTER", 405, "allow"),
-    ("PUBLISH", 405, "allow"), ("FOO", 405, "allow"),
+    ("PUBLISH", 405, "allow"), ("FOO", 501, "allow"),
     ("MESSAGE", 405, "allow")])
 def test_other_methods(lab, method, code, header):
     program = lab.waiting()

@@ -119,3 +119,27 @@ def test_server_that_calls_every_answer_stale(lab):
             LabUA(lab.pc, f"{lab.SERVER}:{PORT}") as program:
         assert program.wait() == ua.AUTH
         assert 1 <= len(registrar.seen) <= 3
+
+
+def test_proxy_and_registrar_both_ask(lab):
+    """407 by the one, 401 by the other: the request carries both answers."""
+    def both(request):
+        if not request.get("proxy-authorization"):
+            return 407, "Proxy Authentication Required", [
+                "Proxy-Authenticate: " + ask(', qop="auth"', nonce="proxy")]
+        if not request.get("authorization"):
+            return 401, "Unauthorized", [
+                "WWW-Authenticate: " + ask(', qop="auth"', nonce="server",
+                                           algorithm=SHA)]
+        for name, algorithm in (("proxy-authorization", MD5),
+                                ("authorization", SHA)):
+            field = dict(re.findall(r'(\w+)="?([^",]+)"?',
+                                    request.get(name)))
+            assert field["response"] == expected(field, algorithm)
+        return granted(request)
+
+    with Peer(lab.far, lab.SERVER, PORT, register=both) as peer, \
+            LabUA(lab.pc, f"{lab.SERVER}:{PORT}") as program:
+        program.registered()
+        assert peer.count("REGISTER") == 3
+        assert program.stop() == ua.OK

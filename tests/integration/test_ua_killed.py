@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from testlib import proc, ua
+from testlib.lab import is_openvpn
 from testlib.site import Site
 
 CALLEE, CALLER = "2500", "2501"
@@ -63,8 +64,14 @@ def test_ua_is_killed(call, side):
     site, callee, caller = call
     victim, other = (callee, caller) if side == "callee" else (caller, callee)
     openvpn = callee.openvpn() + caller.openvpn()
+    host = site.pc1 if victim is callee else site.pc2
+    routes = host.run("ip", "route").stdout
+    assert "192.168.234." in routes and "vpn-" in routes
     victim.send_signal(signal.SIGKILL)
     proc.wait_gone(openvpn, SOON)
+    assert host.links() == ["eth0"], "the device has outlived its program"
+    assert "192.168.234." not in host.run("ip", "route").stdout
+    assert not [pid for pid in host.pids() if is_openvpn(pid)]
     why = other.wait_for(r"^sipvpn-ua: call .* failed: (.*)",
                          DEAD_PEER).group(1)
     assert "the peer's VPN program ended" in why

@@ -1,5 +1,5 @@
 """-m: a program of the user's in OpenVPN's place, with the thesis's
-arguments.
+arguments, and what was agreed on in its environment.
 """
 
 import os
@@ -60,13 +60,32 @@ def until(path):
         return text.read().split("\n")[:-1]
 
 
-def call(site, recorder, tmp_path, more=()):
+# OpenVPN started by hand from nothing but SIPVPN_*.
+BY_HAND = """#!/bin/sh
+case $SIPVPN_ROLE in
+server) set -- --mode server --tls-server --dh none --max-clients 8 \\
+	--port "$SIPVPN_PORT" \\
+	--ifconfig-pool "$SIPVPN_REMOTE" "${SIPVPN_REMOTE%.*}.254" ;;
+client) set -- --client --lport 0 --tls-timeout 1 \\
+	--remote "$SIPVPN_PEER_ADDR" "$SIPVPN_PEER_PORT" \\
+	--pull-filter accept "peer-id " --pull-filter accept "cipher " \\
+	--pull-filter accept "protocol-flags " \\
+	--pull-filter accept "key-derivation " --pull-filter ignore "" ;;
+esac
+exec openvpn --dev tun --topology p2p --tun-mtu 1400 --tls-version-min 1.3 \\
+	--proto udp4 --local "$SIPVPN_ADDR" --ping 10 --ping-exit 30 "$@" \\
+	--ifconfig "$SIPVPN_LOCAL" "$SIPVPN_REMOTE" --cert "$SIPVPN_CERT" \\
+	--key "$SIPVPN_KEY" --peer-fingerprint "$SIPVPN_FINGERPRINT"
+"""
+
+
+def call(site, recorder, tmp_path, more=(), more_caller=()):
     """(callee, caller) with the recorder on both sides."""
     callee = site.ua(site.pc1, CALLEE, more=[
         *more, "-m", recorder, tmp_path / "callee", "--own", "two words"])
     callee.waiting()
-    caller = site.ua(site.pc2, CALLER, to=CALLEE,
-                     more=["-m", recorder, tmp_path / "caller"])
+    caller = site.ua(site.pc2, CALLER, to=CALLEE, more=[
+        *more_caller, "-m", recorder, tmp_path / "caller"])
     caller.connected()
     return callee, caller
 
@@ -84,6 +103,76 @@ def test_arguments(site, recorder, tmp_path):
         assert not [line for line in env if "secret" in line]
     assert not callee.openvpn() and not caller.openvpn()
     assert site.pc1.links() == ["eth0"]
+
+
+def negotiated(path):
+    """SIPVPN_* of an environment that was written down, as a dict."""
+    return dict(line[7:].split("=", 1) for line in until(path)
+                if line.startswith("SIPVPN_"))
+
+
+def test_environment(site, recorder, tmp_path):
+    call(site, recorder, tmp_path, ["-v", "8123", "--group", "lab"])
+    until(tmp_path / "callee")
+    until(tmp_path / "caller")
+    assert negotiated(tmp_path / "caller.env") == {
+        "ROLE": "client", "LOCAL": "192.168.234.2",
+        "REMOTE": "192.168.234.1", "ADDR": site.PC2, "PORT": "8000",
+        "PEER": f"sip:2500@{site.SERVER}", "PEER_ADDR": site.PC1,
+        "PEER_PORT": "8123"}
+    callee = negotiated(tmp_path / "callee.env")
+    assert callee == {
+        "ROLE": "server", "LOCAL": "192.168.234.1",
+        "REMOTE": "192.168.234.2", "ADDR": site.PC1, "PORT": "8123",
+        "PEER": f"sip:2501@{site.SERVER}", "PEER_ADDR": site.PC2,
+        "PEER_PORT": "8000", "GROUP": "lab"}
+
+
+def test_certificate_in_the_environment(site, tmp_path):
+    """Readable as often as the program likes, and in no directory."""
+    path = tmp_path / "program"
+    path.write_text("""#!/bin/sh
+cat "$SIPVPN_CERT" "$SIPVPN_KEY" >/dev/null
+cat "$SIPVPN_CERT" "$SIPVPN_KEY" >"$1.pem"
+readlink /proc/self/fd/* >"$1.fds"
+env >"$1.env"
+mv "$1.pem" "$1"
+while :; do sleep 0.05; done
+""")
+    path.chmod(0o755)
+    call(site, str(path), tmp_path, more_caller=["--program-tls"],
+         more=["--program-tls"])
+    for side in ("callee", "caller"):
+        pem = "\n".join(until(tmp_path / side))
+        assert pem.startswith("-----BEGIN CERTIFICATE-----")
+        assert pem.count("-----BEGIN PRIVATE KEY-----") == 1
+        assert pem.endswith("-----END PRIVATE KEY-----")
+        found = negotiated(tmp_path / (side + ".env"))
+        assert len(found["FINGERPRINT"]) == 95 and len(found["TLS_ID"]) >= 20
+        fds = until(tmp_path / (side + ".fds"))
+        assert len([fd for fd in fds if "memfd:sipvpn-" in fd]) == 2
+        assert not [fd for fd in fds if "socket" in fd or "event" in fd]
+
+
+@pytest.mark.parametrize("by_hand", ["callee", "caller"])
+def test_program_with_tls_meets_openvpn(site, tmp_path, by_hand):
+    """The other side need not use -m then."""
+    path = tmp_path / "program"
+    path.write_text(BY_HAND)
+    path.chmod(0o755)
+    more = {by_hand: ["--program-tls", "-m", path]}
+    callee = site.ua(site.pc1, CALLEE, more=more.get("callee", ()))
+    callee.waiting()
+    caller = site.ua(site.pc2, CALLER, to=CALLEE, more=more.get("caller", ()))
+    caller.connected()
+    callee.connected()
+    # who started a program does not know when it is through
+    assert site.pc2.ping("192.168.234.1", 20, 0.2).received
+    assert site.pc1.ping("192.168.234.2").ok
+    programs = [*callee.children(), *caller.children()]
+    assert caller.stop() == ua.OK
+    callee.ended()
+    proc.wait_gone(programs, SOON)
 
 
 def test_addresses_of_the_user(site, recorder, tmp_path):
@@ -124,11 +213,11 @@ def test_program_that_ends_ends_the_call(site, recorder, tmp_path, side):
 def test_children_of_the_program_end_too(site, tmp_path):
     """A shell script's OpenVPN is the script's child, not ours."""
     path = tmp_path / "program"
-    path.write_text("#!/bin/sh\nsleep 300 &\necho $! >%s\nwait\n"
-                    % (tmp_path / "child"))
+    path.write_text("#!/bin/sh\nsleep 300 &\necho $! >\"$1\"\nwait\n")
     path.chmod(0o755)
     callee, caller = call(site, str(path), tmp_path)
-    until(tmp_path / "child")
+    until(tmp_path / "callee")
+    until(tmp_path / "caller")
     children = [*callee.children(), *caller.children()]
     assert len(children) == 4
     assert caller.stop() == ua.OK

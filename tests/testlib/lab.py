@@ -123,6 +123,10 @@ class Lab:
         assert not [pid for pid in self.pc.pids()
                     if is_openvpn(pid)], "an OpenVPN is left"
 
+    def assert_clean_ua(self):
+        """No tun device is left; the peer's own may be."""
+        assert self.pc.links() == ["eth0"]
+
     def assert_usable(self, program):
         """The UA still takes a proper call, and gets over it."""
         seen = program.mark()

@@ -229,7 +229,7 @@ class Dialog:
         self.branch = None  # of the INVITE
 
     def build(self, method, body=b"", headers=(), cseq=None, branch=None,
-              target=None, **fields):
+              target=None, contact=None, **fields):
         """The bytes of a request."""
         if cseq is None:
             self.cseq += 1
@@ -243,7 +243,8 @@ class Dialog:
             f"Via: SIP/2.0/UDP {here};branch={branch}",
             "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}",
             f"Call-ID: {self.call_id}", f"CSeq: {cseq} {method}",
-            f"Contact: <sip:peer@{here}>", *headers], body, **fields)
+            f"Contact: {contact or f'<sip:peer@{here}>'}", *headers], body,
+            **fields)
 
     def send(self, method, *args, **fields):
         raw = self.build(method, *args, **fields)

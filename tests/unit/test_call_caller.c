@@ -154,9 +154,33 @@ static void cancelling(void **state)
 			.event = &refused_487, OVER(NO_RESPONSE)},
 		{"rang too long, 200 crosses", AFTER(RUNG, &deadline),
 			.event = &accepted,
-			WANT(DO(SEND_ACK), SEND_BYE(200),
+			WANT(DO(SEND_ACK), SEND_BYE(408),
 				TIMER(CALL_ENDING_MS)),
 			.state = CALL_ENDING, .outcome = CALL_OUT_NO_RESPONSE},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+/* It waits for the registration, which fails, or the user gives up. */
+static void not_dialled_yet(void **state)
+{
+	static const struct call_event unregistered = {
+		.type = CALL_EV_AUTH_FAILED, .phrase = TEXT("not registered")};
+	static const struct call_event no_server = {
+		.type = CALL_EV_NO_RESPONSE, .phrase = TEXT("no server")};
+	static const struct row rows[] = {
+		{"given up", .event = &hangup, WANT(DO(REPORT_OVER)),
+			.state = CALL_OVER, .outcome = CALL_OUT_CANCELLED,
+			.text = "given up"},
+		{"not registered", .event = &unregistered,
+			WANT(DO(REPORT_OVER)), .state = CALL_OVER,
+			.outcome = CALL_OUT_AUTH_FAILED,
+			.text = "not registered"},
+		{"no server", .event = &no_server, WANT(DO(REPORT_OVER)),
+			.state = CALL_OVER, .outcome = CALL_OUT_NO_RESPONSE,
+			.text = "no server"},
 	};
 
 	(void)state;
@@ -287,7 +311,9 @@ static void ignored(void **state)
 #define ANSWERS                                                                \
 	(BIT(ACCEPTED) | BIT(REFUSED) | BIT(NO_RESPONSE) | BIT(AUTH_FAILED))
 	static const struct deaf rows[] = {
-		{"idle", {NULL}, BIT(DIAL) | BIT(INVITE)},
+		{"idle", {NULL},
+			BIT(DIAL) | BIT(INVITE) | BIT(HANGUP) |
+				BIT(NO_RESPONSE) | BIT(AUTH_FAILED)},
 		{"inviting", {FIRST},
 			ANSWERS | BIT(PROVISIONAL) | BIT(HANGUP) |
 				BIT(DEADLINE)},
@@ -310,6 +336,7 @@ int main(void)
 		cmocka_unit_test(dialling),
 		cmocka_unit_test(other_form),
 		cmocka_unit_test(cancelling),
+		cmocka_unit_test(not_dialled_yet),
 		cmocka_unit_test(unusable_answers),
 		cmocka_unit_test(what_is_offered),
 		cmocka_unit_test(who_listens),

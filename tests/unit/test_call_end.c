@@ -217,64 +217,6 @@ static void ends_in_words(void **state)
 	assert_string_equal(call_state_name(CALL_OVER), "over");
 }
 
-/* RFC 3264 section 8: the same version is a refresh, another one a change. */
-static void reinvites(void **state)
-{
-#define SAME WANT(DO(ANSWER_REINVITE))
-#define CHANGE WANT(SAY(REFUSE_REINVITE, 488, 399))
-	static const struct row rows[] = {
-		{"same, up", AFTER(CALLED_UP), .event = &reinvite_same, SAME,
-			.state = CALL_UP},
-		{"same, connecting", AFTER(CALLED), .event = &reinvite_same,
-			SAME, .state = CALL_CONNECTING},
-		{"same, twice", AFTER(CALLED_UP, &reinvite_same),
-			.event = &reinvite_same, SAME, .state = CALL_UP},
-		{"new, up", AFTER(CALLED_UP), .event = &reinvite_new, CHANGE,
-			.state = CALL_UP},
-		{"new, connecting", AFTER(CALLED), .event = &reinvite_new,
-			CHANGE, .state = CALL_CONNECTING},
-		{"same after new", AFTER(CALLED_UP, &reinvite_new),
-			.event = &reinvite_same, SAME, .state = CALL_UP},
-		{"garbage", AFTER(CALLED_UP), .event = &reinvite_garbage,
-			CHANGE, .state = CALL_UP},
-		{"to the caller", AFTER(CALLER_UP), .event = &reinvite_new,
-			CHANGE, .state = CALL_UP},
-		{"after a late offer", AFTER(LATE_UP), .event = &reinvite_new,
-			CHANGE, .state = CALL_UP},
-		{"while the peer leaves", AFTER(CALLED_UP, &peer_left),
-			.event = &reinvite_new, CHANGE, .state = CALL_UP},
-	};
-
-	(void)state;
-	CHECK_ROWS(rows);
-}
-
-/* An offer longer than we keep works, but no refresh is known by it. */
-static void long_offer(void **state)
-{
-	static char text[MEDIA_MAX_BODY + 1];
-	static struct call c;
-	struct call_event ev = {.type = CALL_EV_INVITE};
-	const struct call_event *const after[10] = {&ev, &listening, &ack, &up};
-	struct call_event again = {.type = CALL_EV_REINVITE};
-	struct call_action out[CALL_MAX_ACTIONS];
-	size_t len = sizeof(OFFER("actpass") "a=") - 1;
-
-	(void)state;
-	memset(text, 'x', sizeof(text));
-	memcpy(text, OFFER("actpass") "a=", len);
-	for (len = MEDIA_MAX_BODY; len <= sizeof(text); len++) {
-		ev.body = (struct slice){text, len};
-		again.body = ev.body;
-		reach(&c, NULL, after);
-		assert_int_equal(c.state, CALL_UP);
-		assert_int_equal(call_step(&c, &again, out), 1);
-		assert_int_equal(out[0].type, len <= MEDIA_MAX_BODY
-						      ? CALL_ANSWER_REINVITE
-						      : CALL_REFUSE_REINVITE);
-	}
-}
-
 static void ignored(void **state)
 {
 #define STANDING                                                               \
@@ -310,8 +252,6 @@ int main(void)
 		cmocka_unit_test(nothing_comes),
 		cmocka_unit_test(tunnel_ends),
 		cmocka_unit_test(ends_in_words),
-		cmocka_unit_test(reinvites),
-		cmocka_unit_test(long_offer),
 		cmocka_unit_test(ignored),
 	};
 

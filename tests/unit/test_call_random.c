@@ -20,7 +20,10 @@ struct world {
 	bool dialog;     /* a BYE of ours is allowed */
 	bool bye_out, timer;
 	bool tunnel, listens, came_up;
-	int starts, stops, byes, ups, overs, invites;
+	bool told;      /* the tunnel that is there has been told to end */
+	bool offer_out; /* our re-INVITE */
+	bool offer_in;  /* the peer's, without our answer */
+	int byes, overs, invites;
 	enum call_event_type trail[MAX_FACTS + MAX_DRAIN + 2];
 	size_t n_trail;
 };
@@ -62,6 +65,7 @@ static void sent(struct world *w, const struct call_action *a)
 		HOLDS(!w->dialog && w->invites > 0);
 		w->dialog = true;
 		break;
+	case CALL_SEND_PROGRESS:
 	case CALL_SEND_RINGING:
 		HOLDS(w->invited);
 		break;
@@ -80,10 +84,18 @@ static void sent(struct world *w, const struct call_action *a)
 		w->bye_out = true;
 		break;
 	case CALL_ANSWER_REINVITE:
-		HOLDS(w->c.sdp_len > 0);
+		HOLDS(w->offer_in && w->c.sdp_len > 0);
+		w->offer_in = false;
+		w->unacked = true;
 		break;
 	case CALL_REFUSE_REINVITE:
-		HOLDS(a->status >= 400 && a->status < 600);
+		HOLDS(w->offer_in && a->status >= 400 && a->status < 600);
+		w->offer_in = false;
+		break;
+	case CALL_SEND_REINVITE:
+		HOLDS(w->dialog && !w->offer_out && !w->offer_in);
+		HOLDS(w->c.next_len > 0 && w->byes == 0);
+		w->offer_out = true;
 		break;
 	default:
 		break;
@@ -97,20 +109,23 @@ static void done(struct world *w, const struct call_action *a)
 	sent(w, a);
 	switch (a->type) {
 	case CALL_START_TUNNEL:
-		HOLDS(w->starts == 0 && w->c.plan.peer_port != 0);
-		w->starts++;
+		/* who waits for a peer of 2007 is told nothing of it */
+		HOLDS(!w->tunnel);
+		HOLDS(w->c.plan.peer_port != 0 || w->c.me->legacy);
 		w->tunnel = true;
+		w->told = false;
+		w->listens = false;
+		w->came_up = false;
 		break;
 	case CALL_STOP_TUNNEL:
-		HOLDS(w->tunnel && w->stops == 0);
-		w->stops++;
+		HOLDS(w->tunnel && !w->told);
+		w->told = true;
 		break;
 	case CALL_SET_DEADLINE:
 		w->timer = a->ms > 0;
 		break;
 	case CALL_REPORT_UP:
-		HOLDS(w->ups == 0 && w->tunnel && w->came_up);
-		w->ups++;
+		HOLDS(w->tunnel && w->came_up && !w->told);
 		break;
 	case CALL_REPORT_OVER:
 		w->overs++;
@@ -143,6 +158,16 @@ static void happens(struct world *w, const struct call_event *ev)
 			w->dialog = true;
 		w->unacked = false;
 		break;
+	case CALL_EV_REINVITE:
+		if (w->c.state >= CALL_ANSWERED && w->c.state <= CALL_ENDING)
+			w->offer_in = true;
+		break;
+	case CALL_EV_REACCEPTED:
+	case CALL_EV_REREFUSED:
+	case CALL_EV_RETRY:
+	case CALL_EV_LOST:
+		w->offer_out = false;
+		break;
 	case CALL_EV_BYE:
 	case CALL_EV_BYE_DONE:
 		w->bye_out = false;
@@ -155,9 +180,12 @@ static void happens(struct world *w, const struct call_event *ev)
 		break;
 	case CALL_EV_TUNNEL_ENDED:
 		w->tunnel = false;
+		w->told = false;
 		break;
 	case CALL_EV_DEADLINE:
 		w->timer = false;
+		if (w->unacked) /* who leaves waits for the ACK no longer */
+			w->dialog = true;
 		break;
 	default:
 		break;
@@ -185,7 +213,11 @@ static void fact(struct world *w, const struct call_event *ev)
 	HOLDS(!was_named || w->c.outcome == outcome);
 	HOLDS(w->c.state != CALL_OVER || w->c.outcome != CALL_OUT_NONE);
 	HOLDS(memchr(w->c.text, '\0', sizeof(w->c.text)));
-	HOLDS(w->c.tunnel == w->tunnel);
+	HOLDS(w->c.tunnel == w->tunnel && w->c.stopping == w->told);
+	if (w->c.state > CALL_ANSWERED && w->c.state < CALL_ENDING) {
+		HOLDS(w->c.answer_due == w->offer_in);
+		HOLDS(!w->c.held || w->told || !w->tunnel);
+	}
 }
 
 static const struct call_event *const all[] = {&dial, &invite, &invite_active,
@@ -195,7 +227,11 @@ static const struct call_event *const all[] = {&dial, &invite, &invite_active,
 	&refused_488, &refused_488_other, &refused_403, &refused_487,
 	&no_response, &auth_failed, &ack, &ack_answer, &ack_garbage, &no_ack,
 	&cancel, &bye, &bye_why, &bye_done, &listening, &up, &stopped,
-	&peer_left, &wrong_cert, &failed, &deadline, &hangup};
+	&peer_left, &wrong_cert, &failed, &deadline, &hangup, &moved, &hold,
+	&resume, &refresh, &reaccepted, &reaccepted_hold, &reaccepted_new,
+	&rerefused, &retry, &lost, &reinvite_hold, &reinvite_restart,
+	&reinvite_restart_passive, &invite_hold, &accepted_hold, &ack_hold,
+	&reinvite_port_0, &reinvite_back, &reinvite_port};
 #define N_ALL (sizeof(all) / sizeof(all[0]))
 
 /* May this happen now? What peers and the network do is free to happen. */
@@ -216,16 +252,27 @@ static bool can_happen(const struct world *w, enum call_event_type type)
 		return w->unacked;
 	case CALL_EV_CANCEL:
 		return w->invited;
-	case CALL_EV_REINVITE:
-		return w->dialog;
+	case CALL_EV_REINVITE: /* an open one is the agent's to refuse */
+		return w->dialog && !w->offer_in && !w->unacked;
+	case CALL_EV_REACCEPTED:
+	case CALL_EV_REREFUSED:
+	case CALL_EV_RETRY:
+		return w->offer_out;
+	case CALL_EV_LOST:
+		return w->dialog && w->offer_out;
+	case CALL_EV_MOVED:
+	case CALL_EV_HOLD:
+	case CALL_EV_RESUME:
+	case CALL_EV_REFRESH:
+		return w->c.state != CALL_IDLE;
 	case CALL_EV_BYE:
 		return w->dialog || w->unacked;
 	case CALL_EV_BYE_DONE:
 		return w->bye_out;
 	case CALL_EV_TUNNEL_LISTENING:
-		return w->tunnel && !w->listens && !w->stops;
+		return w->tunnel && !w->listens && !w->told;
 	case CALL_EV_TUNNEL_UP:
-		return w->tunnel && !w->came_up && !w->stops;
+		return w->tunnel && !w->came_up && !w->told;
 	case CALL_EV_TUNNEL_ENDED:
 		return w->tunnel;
 	case CALL_EV_DEADLINE:
@@ -241,6 +288,9 @@ static bool wild(const struct world *w, enum call_event_type type)
 {
 	if (type == CALL_EV_TUNNEL_UP || type == CALL_EV_TUNNEL_ENDED)
 		return w->tunnel;
+	/* nor does the agent pass two offers on at a time */
+	if (type == CALL_EV_REINVITE)
+		return !w->offer_in;
 	return type != CALL_EV_DEADLINE || w->timer;
 }
 
@@ -257,12 +307,13 @@ static const struct call_event *draw(struct world *w,
 
 static void begin(struct world *w, uint64_t seed)
 {
+	static const struct media_local old = {US, .legacy = true};
 	static const struct media_local *const who[] = {
-		&endpoint, &fixed, &program};
+		&endpoint, &fixed, &program, &old};
 
 	memset(w, 0, sizeof(*w));
 	w->random = seed * 0x9e3779b97f4a7c15 + 1;
-	call_init(&w->c, who[next(w) % 3]);
+	call_init(&w->c, who[next(w) % 4]);
 }
 
 static void any_order(void **state)
@@ -283,15 +334,19 @@ static bool something_is_due(const struct world *w)
 {
 	if (w->c.state == CALL_IDLE || w->c.state == CALL_OVER)
 		return true;
-	if (w->c.state == CALL_UP && w->tunnel && !w->stops)
+	if (w->c.state == CALL_UP && w->tunnel && !w->told)
 		return true;
-	return w->timer || w->invite_out || w->unacked;
+	if (w->c.state == CALL_HELD)
+		return true; /* until somebody resumes it */
+	return w->timer || w->invite_out || w->unacked || w->offer_out;
 }
 
 /* After a hang-up: what is outstanding comes, in any order. */
 static bool loose_end(const struct world *w, enum call_event_type type)
 {
 	return type != CALL_EV_REINVITE && type != CALL_EV_PROVISIONAL &&
+	       type != CALL_EV_MOVED && type != CALL_EV_HOLD &&
+	       type != CALL_EV_RESUME && type != CALL_EV_REFRESH &&
 	       type != CALL_EV_HANGUP && type != CALL_EV_TUNNEL_LISTENING &&
 	       type != CALL_EV_TUNNEL_UP && can_happen(w, type);
 }
@@ -300,7 +355,7 @@ static void every_call_ends(void **state)
 {
 	static struct world world;
 	struct world *w = &world;
-	size_t ends[CALL_OUT_TUNNEL_ENDED + 1] = {0};
+	size_t ends[CALL_OUT_LOST + 1] = {0};
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= LIKELY_CALLS; seed++) {
@@ -319,7 +374,7 @@ static void every_call_ends(void **state)
 		}
 		ends[w->c.outcome]++;
 	}
-	for (int i = CALL_OUT_NONE + 1; i <= CALL_OUT_TUNNEL_ENDED; i++)
+	for (int i = CALL_OUT_NONE + 1; i <= CALL_OUT_LOST; i++)
 		assert_true(ends[i] > 0); /* every outcome was seen */
 }
 

@@ -354,34 +354,6 @@ static void roles_without_setup(void **state)
 	}
 }
 
-static void unchanged(void **state)
-{
-	static const struct slice first = TEXT(OFFER("actpass"));
-	static const struct {
-		struct slice again;
-		bool same;
-	} cases[] = {
-		{TEXT(OFFER("actpass")), true},
-		{TEXT(HEAD_V("2") THESIS("8000") KEYS("actpass")), false},
-		{TEXT(HEAD_V("0") THESIS("8000") KEYS("actpass")), false},
-		{TEXT(HEAD_V("10") THESIS("8000") KEYS("actpass")), false},
-		{TEXT("v=0\r\no=- 8 1 IN IP4 198.51.100.7\r\ns=-\r\n"
-		      "c=IN IP4 198.51.100.7\r\nt=0 0\r\n" THESIS("8000")),
-			false},
-		{TEXT(HEAD AUDIO), false},
-		{TEXT("garbage"), false},
-		{TEXT(""), false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(
-			media_unchanged(first, cases[i].again), cases[i].same);
-		assert_int_equal(
-			media_unchanged(cases[i].again, first), cases[i].same);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,7 +364,6 @@ int main(void)
 		cmocka_unit_test(answer_mirrors_the_offer),
 		cmocka_unit_test(rewritten_on_the_way),
 		cmocka_unit_test(roles_without_setup),
-		cmocka_unit_test(unchanged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

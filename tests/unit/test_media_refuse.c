@@ -210,17 +210,16 @@ static void addresses_in_use(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		static const struct slice offer = TEXT(OFFER("actpass") MIRROR);
+		const struct media_net nets[] = {{V4(203, 0, 113, 0), 24},
+			cases[i].net, {V4(192, 168, 234, 0), 24}};
 		struct media_local me = endpoint;
 		char text[MEDIA_MAX_BODY];
 		struct sbuf b = sbuf_over(text, sizeof(text));
 		struct tunnel_plan plan;
 		struct media_refusal why = {0};
 
-		me.nets[0] = (struct media_net){V4(203, 0, 113, 0), 24};
-		me.nets[1] = cases[i].net;
-		/* not ours, whatever stands there */
-		me.nets[2] = (struct media_net){V4(192, 168, 234, 0), 24};
-		me.n_nets = 2;
+		me.nets = nets;
+		me.n_nets = 2; /* not the last one, whatever it says */
 		if (media_answer(&me, offer, &b, &plan, &why) == cases[i].clash)
 			fail_msg("case %zu: %s", i, why.text);
 		if (cases[i].clash) {

@@ -41,8 +41,10 @@ static struct tunnel_plan plan_of(enum tunnel_role role)
 
 static struct openvpn_conf conf_of(const struct tunnel_plan *plan)
 {
-	return (struct openvpn_conf){
-		plan, SLICE(SOCKET), SLICE(KEY), SLICE(CERT)};
+	return (struct openvpn_conf){.plan = plan,
+		.socket = SLICE(SOCKET),
+		.key_pem = SLICE(KEY),
+		.cert_pem = SLICE(CERT)};
 }
 
 static enum openvpn_conf_err try_plan(const struct tunnel_plan *plan)
@@ -317,6 +319,80 @@ static void says_when_it_does_not_fit(void **state)
 	}
 }
 
+/* A legacy peer has the same key and no certificate. */
+static void static_key_instead_of_certificates(void **state)
+{
+	static const char *const either[] = {"dev tun", "cipher AES-256-CBC",
+		"float", "ping 10", "ping-exit 30", "script-security 0",
+		"ifconfig 192.168.234.1 192.168.234.2", "<secret>",
+		"-----BEGIN OpenVPN Static key V1-----",
+		"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5", "</secret>", NULL};
+	static const char *const never[] = {"mode server", "client", "<cert>",
+		"<key>", "<peer-fingerprint>", "tls-server", "tun-mtu 1400",
+		NULL};
+	uint8_t key[STATIC_KEY_LEN];
+	char text[OPENVPN_CONF_MAX];
+
+	(void)state;
+	memset(key, 0xa5, sizeof(key));
+	for (int role = TUNNEL_SERVER; role <= TUNNEL_CLIENT; role++) {
+		struct tunnel_plan plan = plan_of((enum tunnel_role)role);
+		struct openvpn_conf conf = {.plan = &plan,
+			.socket = SLICE(SOCKET),
+			.static_key = key};
+		struct sbuf out = sbuf_over(text, sizeof(text));
+
+		assert_int_equal(
+			openvpn_conf_write(&conf, &out), OPENVPN_CONF_OK);
+		assert_non_null(sbuf_cstr(&out));
+		assert_says(text, either);
+		for (size_t i = 0; never[i]; i++)
+			assert_false(says(text, never[i]));
+		assert_null(strstr(text, "pool"));
+		assert_true(says(text, role == TUNNEL_SERVER
+					       ? "port 8000"
+					       : "remote 203.0.113.9 41822"));
+	}
+}
+
+static void names_the_device(void **state)
+{
+	static const struct {
+		const char *name, *line;
+	} cases[] = {
+		{"", "dev tun"},
+		{"vpn-2500", "dev vpn-2500"},
+		{"vpn-2500-%d", "dev vpn-2500-%d"},
+		{"123456789012345", "dev 123456789012345"},
+		{"1234567890123456", NULL},
+		{"a b", NULL},
+		{"a\nup x", NULL},
+		{"%d", NULL},
+		{"a%d%d", NULL},
+		{"../x", NULL},
+	};
+	struct tunnel_plan plan = plan_of(TUNNEL_SERVER);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[OPENVPN_CONF_MAX];
+		struct sbuf out = sbuf_over(text, sizeof(text));
+		struct openvpn_conf conf = conf_of(&plan);
+		enum openvpn_conf_err err;
+
+		conf.device = slice_cstr(cases[i].name);
+		err = openvpn_conf_write(&conf, &out);
+		if (!cases[i].line) {
+			assert_int_equal(err, OPENVPN_CONF_DEVICE);
+			continue;
+		}
+		assert_int_equal(err, OPENVPN_CONF_OK);
+		assert_non_null(sbuf_cstr(&out));
+		assert_true(says(text, cases[i].line));
+		assert_true(says(text, "dev-type tun"));
+	}
+}
+
 static void every_error_has_its_words(void **state)
 {
 	(void)state;
@@ -341,6 +417,8 @@ int main(void)
 		cmocka_unit_test(refuses_what_leaves_its_line),
 		cmocka_unit_test(socket_path_has_a_limit),
 		cmocka_unit_test(says_when_it_does_not_fit),
+		cmocka_unit_test(static_key_instead_of_certificates),
+		cmocka_unit_test(names_the_device),
 		cmocka_unit_test(every_error_has_its_words),
 	};
 

@@ -32,9 +32,14 @@ static const struct sample samples[] = {
 	{">UPDOWN:ENV,dev=tun0", OPENVPN_DEVICE, "tun0", NULL},
 	{">STATE:1795360756,CONNECTED,SUCCESS,10.9.0.1,,,127.0.0.1,18999",
 		OPENVPN_CONNECTED, NULL, NULL},
-	{">STATE:1795360957,CONNECTED,SUCCESS,10.9.0.2,198.51.100.1,18999,"
-	 "198.51.100.2,57819",
-		OPENVPN_CONNECTED, NULL, NULL},
+	{">LOG:1795371005,I,UDPv4 link local (bound): [AF_INET]10.1.0.1:8000",
+		OPENVPN_BOUND, NULL, NULL},
+	{">LOG:1795371005,I,UDPv6 link local (bound): [AF_INET6]fd00::1:8000",
+		OPENVPN_BOUND, NULL, NULL},
+	{">LOG:1795371018,N,OCC exit message received by peer",
+		OPENVPN_PEER_LEFT, NULL, NULL},
+	{">LOG:1795371018,N,198.51.100.9:5 OCC exit message received by peer",
+		OPENVPN_OTHER, NULL, NULL},
 	{">STATE:1795360957,CONNECTED,ROUTE_ERROR,10.9.0.2,,,,", OPENVPN_FATAL,
 		"ROUTE_ERROR", NULL},
 	{">CLIENT:ESTABLISHED,0", OPENVPN_PEER_UP, NULL, NULL},
@@ -179,24 +184,124 @@ static void knows_real_lines(void **state)
 	}
 }
 
+/* Lines with numbers in them. */
+struct number {
+	const char *line;
+	enum openvpn_event event;
+	const char *from; /* NULL: none */
+	uint16_t port;
+	uint64_t rx, tx;
+};
+
+#define LINE(text, what)                                                       \
+	{                                                                      \
+		text, OPENVPN_##what, NULL, 0, 0, 0                            \
+	}
+#define AT(text, what, addr, port)                                             \
+	{                                                                      \
+		text, OPENVPN_##what, addr, port, 0, 0                         \
+	}
+#define BYTES(text, rx, tx)                                                    \
+	{                                                                      \
+		text, OPENVPN_BYTES, NULL, 0, rx, tx                           \
+	}
+
+static const struct number numbers[] = {
+	AT(">STATE:1,CONNECTED,SUCCESS,10.9.0.2,198.51.100.1,18999,"
+	   "198.51.100.2,57819",
+		CONNECTED, "198.51.100.1", 18999),
+	AT(">STATE:1,CONNECTED,SUCCESS,,2001:db8::1,18999,2001:db8::2,57819,"
+	   "fd00::2",
+		CONNECTED, "2001:db8::1", 18999),
+	LINE(">STATE:1,CONNECTED,SUCCESS,10.9.0.2,here,18999,,", CONNECTED),
+	LINE(">STATE:1,CONNECTED,SUCCESS,10.9.0.2,198.51.100.1,65536,,",
+		CONNECTED),
+	LINE(">STATE:1,CONNECTED,SUCCESS", CONNECTED),
+
+	AT(">CLIENT:ENV,trusted_ip=198.51.100.2", PEER_AT, "198.51.100.2", 0),
+	AT(">CLIENT:ENV,trusted_ip6=2001:db8::2", PEER_AT, "2001:db8::2", 0),
+	AT(">CLIENT:ENV,trusted_port=43294", PEER_AT, NULL, 43294),
+	AT("CLIENT_LIST\tpeer\t198.51.100.66:7002\t192.168.234.2\t\t1\t2",
+		PEER_AT, "198.51.100.66", 7002),
+	AT("CLIENT_LIST\tpeer\tudp4:198.51.100.66:7002\t192.168.234.2", PEER_AT,
+		"198.51.100.66", 7002),
+	AT("CLIENT_LIST\tpeer\t2001:db8::2\tfd00::2", PEER_AT, "2001:db8::2",
+		0),
+	LINE("CLIENT_LIST\tUNDEF\t198.51.100.66:7002\t", OTHER),
+	LINE("CLIENT_LIST\tpeer\t198.51.100.66:0\t", OTHER),
+	LINE("CLIENT_LIST\tpeer\there:7002\t", OTHER),
+	LINE("CLIENT_LIST\tpeer", OTHER),
+	LINE("HEADER\tCLIENT_LIST\tCommon Name\tReal Address", OTHER),
+	LINE(">LOG:1795372992,I,TUN/TAP device vpn-2500 opened", OTHER),
+	LINE(">CLIENT:ENV,trusted_port=0", OTHER),
+	LINE(">CLIENT:ENV,trusted_port=65536", OTHER),
+	LINE(">CLIENT:ENV,trusted_ip=there", OTHER),
+	LINE(">CLIENT:ENV,untrusted_ip=198.51.100.2", OTHER),
+	LINE(">CLIENT:ENV,IV_X=trusted_ip=198.51.100.2", OTHER),
+	LINE(">CLIENT:ENV,END", OTHER),
+	LINE(">CLIENT:ENV,", OTHER),
+
+	BYTES(">BYTECOUNT:68,0", 68, 0),
+	BYTES(">BYTECOUNT_CLI:0,280,18446744073709551615", 280, UINT64_MAX),
+	BYTES("SUCCESS: nclients=1,bytesin=280,bytesout=136", 280, 136),
+	LINE("SUCCESS: nclients=1,bytesin=280", OTHER),
+	LINE("SUCCESS: nclients=1,280,136", OTHER),
+	LINE("SUCCESS: nclients=1,bytesin=,bytesout=", OTHER),
+	LINE("SUCCESS: bytecount interval changed", OTHER),
+	LINE(">BYTECOUNT:68", OTHER),
+	LINE(">BYTECOUNT:,0", OTHER),
+	LINE(">BYTECOUNT:68,0,1", OTHER),
+	LINE(">BYTECOUNT:-1,0", OTHER),
+	LINE(">BYTECOUNT:18446744073709551616,0", OTHER),
+	LINE(">BYTECOUNT_CLI:280,0", OTHER),
+	LINE(">BYTECOUNT_CLI:x,280,0", OTHER),
+};
+
+#define N_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+static void reads_numbers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_NUMBERS; i++) {
+		const struct number *want = &numbers[i];
+		struct openvpn_line got =
+			openvpn_line_parse(slice_cstr(want->line));
+		struct vpnsdp_addr from = {0};
+
+		if (want->from)
+			assert_true(vpnsdp_addr_parse(
+				slice_cstr(want->from), &from));
+		if (got.event != want->event || got.port != want->port ||
+			got.rx != want->rx || got.tx != want->tx ||
+			memcmp(&got.from, &from, sizeof(from)) != 0)
+			fail_msg("%s: event %d", want->line, (int)got.event);
+	}
+}
+
+static void cut(const char *line)
+{
+	size_t whole = strlen(line);
+
+	for (size_t len = 0; len <= whole; len++) {
+		char *p = malloc(len + 1);
+		struct openvpn_line got;
+
+		assert_non_null(p);
+		memcpy(p + 1, line, len);
+		got = openvpn_line_parse((struct slice){p + 1, len});
+		assert_true(got.text.len <= len);
+		free(p);
+	}
+}
+
 /* On the heap and exactly as long, so that a sanitizer sees a step too far. */
 static void survives_truncation(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_SAMPLES; i++) {
-		size_t whole = strlen(samples[i].line);
-
-		for (size_t len = 0; len <= whole; len++) {
-			char *p = malloc(len + 1);
-			struct openvpn_line got;
-
-			assert_non_null(p);
-			memcpy(p + 1, samples[i].line, len);
-			got = openvpn_line_parse((struct slice){p + 1, len});
-			assert_true(got.text.len <= len);
-			free(p);
-		}
-	}
+	for (size_t i = 0; i < N_SAMPLES; i++)
+		cut(samples[i].line);
+	for (size_t i = 0; i < N_NUMBERS; i++)
+		cut(numbers[i].line);
 }
 
 static void keeps_the_telling_words(void **state)
@@ -218,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_real_lines),
+		cmocka_unit_test(reads_numbers),
 		cmocka_unit_test(survives_truncation),
 		cmocka_unit_test(keeps_the_telling_words),
 	};

@@ -229,6 +229,84 @@ static void lost_and_back_again(void **state)
 	assert_int_equal(out[0].expires, 60);
 }
 
+/* Retry-After makes the wait longer, never shorter, and not for ever. */
+static void retry_after(void **state)
+{
+	static const struct {
+		uint32_t asked, ms;
+	} cases[] = {
+		{0, 20000},
+		{1, 20000},
+		{21, 21000},
+		{3600, 3600000},
+		{86400, 86400000},
+		{UINT32_MAX, 86400000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reg r;
+		struct reg_action out[REG_MAX_ACTIONS];
+		size_t n;
+
+		started(&r, false);
+		n = STEP(&r, out, .type = REG_EV_REFUSED, .status = 503,
+			.retry_after = cases[i].asked, .random = LONGEST);
+		assert_int_equal(deadline_of(out, n), cases[i].ms);
+	}
+}
+
+/* The connection broke: register again, but not at once. */
+static void lost(void **state)
+{
+	struct reg r;
+	struct reg_action out[REG_MAX_ACTIONS];
+
+	(void)state;
+	for (int once = 0; once < 2; once++) {
+		registered(&r, once);
+		assert_int_equal(STEP(&r, out, .type = REG_EV_LOST), 2);
+		assert_int_equal(out[0].type, REG_SET_DEADLINE);
+		assert_int_equal(out[0].ms, 10000);
+		assert_int_equal(out[1].type, REG_REPORT_RETRY);
+		assert_int_equal(STEP(&r, out, .type = REG_EV_LOST), 0);
+		next_try(&r);
+	}
+	/* the REGISTER that is out tells more */
+	started(&r, false);
+	assert_int_equal(STEP(&r, out, .type = REG_EV_LOST), 0);
+	assert_int_equal(r.state, REG_TRYING);
+}
+
+/* Another network: at once, in whatever state but the last ones. */
+static void again(void **state)
+{
+	struct reg r;
+	struct reg_action out[REG_MAX_ACTIONS];
+
+	(void)state;
+	registered(&r, false);
+	assert_int_equal(STEP(&r, out, .type = REG_EV_AGAIN), 1);
+	assert_int_equal(out[0].type, REG_SEND);
+	assert_int_equal(r.state, REG_REGISTERED);
+	started(&r, false);
+	assert_int_equal(STEP(&r, out, .type = REG_EV_AGAIN), 1);
+	assert_int_equal(out[0].type, REG_SEND);
+	waiting(&r);
+	assert_int_equal(STEP(&r, out, .type = REG_EV_AGAIN), 2);
+	assert_int_equal(out[0].type, REG_SET_DEADLINE);
+	assert_int_equal(out[0].ms, 0);
+	assert_int_equal(out[1].type, REG_SEND);
+	assert_int_equal(r.state, REG_TRYING);
+	reg_init(&r, false);
+	assert_int_equal(STEP(&r, out, .type = REG_EV_AGAIN), 0);
+	leaving(&r);
+	assert_int_equal(STEP(&r, out, .type = REG_EV_AGAIN), 0);
+	assert_int_equal(r.state, REG_LEAVING);
+	gone(&r);
+	assert_int_equal(STEP(&r, out, .type = REG_EV_AGAIN), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +318,9 @@ int main(void)
 		cmocka_unit_test(once),
 		cmocka_unit_test(back_off),
 		cmocka_unit_test(lost_and_back_again),
+		cmocka_unit_test(retry_after),
+		cmocka_unit_test(lost),
+		cmocka_unit_test(again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

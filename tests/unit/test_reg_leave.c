@@ -144,16 +144,18 @@ static void any_order(void **state)
 
 			random = random * 6364136223846793005U +
 				 1442695040888963407U;
-			ev.type = (enum reg_event_type)((random >> 33) % 8);
+			ev.type = (enum reg_event_type)(
+				(random >> 33) % (REG_EV_LEAVE + 1));
 			ev.status = (uint16_t)(300 + (random >> 40) % 400);
 			ev.expires = (uint32_t)(random >> 20) % 4000;
+			ev.retry_after = (uint32_t)(random >> 30) % 3600;
 			ev.random = (uint16_t)(random >> 48);
 			n = step(&r, &ev, out);
 			assert_true(!last || n == 0);
 			for (size_t k = 0; k < n; k++) {
 				if (out[k].type == REG_REPORT_RETRY)
 					assert_in_range(
-						out[k].ms, 10000, 1800000);
+						out[k].ms, 10000, 3600000);
 				last += out[k].type == REG_REPORT_FAILED ||
 					out[k].type == REG_REPORT_GONE;
 			}

@@ -35,6 +35,7 @@ static void writes_every_attribute(void **state)
 		.form = VPNSDP_FORM_THESIS,
 		.fmt = SLICE("0"),
 		.port = 41822,
+		.key = SLICE("DH:crypt code"),
 		.conn = host,
 		.direction = VPNSDP_INACTIVE,
 		.ip4 = host,
@@ -59,7 +60,7 @@ static void writes_every_attribute(void **state)
 		v.fingerprint[i] = (uint8_t)((i & 7) + 16 * (i / 8));
 	check_written(&v,
 		"v=0\r\no=2501 3989 1 IN IP4 203.0.113.9\r\n" AFTER_O
-		"m=application/vpn 41822 OpenVPN 0\r\n"
+		"m=application/vpn 41822 OpenVPN 0\r\nk=DH:crypt code\r\n"
 		"a=IP4:203.0.113.9\r\na=IP6:2001:db8::9\r\na=PORT:41823\r\n"
 		"a=VPN_ID:lab\r\na=VPN_LOCAL_ADDR:192.168.234.1\r\n"
 		"a=VPN_REMOTE_ADDR:192.168.234.2\r\na=setup:actpass\r\n"
@@ -242,7 +243,7 @@ static void lets_nothing_be_smuggled_in(void **state)
 	struct vpnsdp v = {.port = 9, .conn = host, .n_candidates = 1};
 	struct slice *const fields[] = {&v.origin_user, &v.sess_id,
 		&v.sess_version, &v.fmt, &v.vpn_id, &v.tls_id, &v.pake,
-		&v.ice_ufrag, &v.ice_pwd, &v.candidates[0]};
+		&v.ice_ufrag, &v.ice_pwd, &v.candidates[0], &v.key};
 
 	(void)state;
 	for (size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++) {

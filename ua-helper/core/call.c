@@ -40,10 +40,11 @@ static void maybe_over(struct call *c, struct call_acts *a)
 		call_over(c, a);
 }
 
-static void stop_tunnel(const struct call *c, struct call_acts *a)
+void call_stop_tunnel(struct call *c, struct call_acts *a)
 {
-	if (c->tunnel)
+	if (c->tunnel && !c->stopping)
 		call_act(a, CALL_STOP_TUNNEL);
+	c->stopping = c->tunnel;
 }
 
 /* The status that our BYE's Reason header mirrors (RFC 3326). */
@@ -55,6 +56,9 @@ static uint16_t reason_status(const struct call *c)
 	case CALL_OUT_TUNNEL_FAILED:
 	case CALL_OUT_TUNNEL_ENDED:
 		return 500;
+	case CALL_OUT_NO_RESPONSE:
+	case CALL_OUT_LOST:
+		return 408;
 	default:
 		return 200;
 	}
@@ -75,11 +79,18 @@ void call_end(struct call *c, struct call_acts *a)
 {
 	bool must_wait = c->state == CALL_ANSWERED;
 
-	stop_tunnel(c, a);
+	c->restart = false;
+	if (c->answer_due) {
+		c->answer_due = false;
+		call_refuse_reinvite(a, 500, 399, c->text);
+	}
+	call_stop_tunnel(c, a);
 	if (must_wait) {
 		c->bye_due = true; /* ACK, or NO_ACK after 32 s, will come */
 		c->state = CALL_ENDING;
-		call_deadline(a, 0);
+		/* who leaves does not wait that long */
+		c->hangup_waits = c->outcome == CALL_OUT_HUNG_UP;
+		call_deadline(a, c->hangup_waits ? CALL_ACK_MS : 0);
 		return;
 	}
 	send_bye(c, a);
@@ -96,7 +107,7 @@ void call_refuse(
 	no->status = status;
 	no->warning = warning;
 	no->text = c->text;
-	stop_tunnel(c, a);
+	call_stop_tunnel(c, a);
 	c->state = CALL_ENDING;
 	call_deadline(a, c->tunnel ? CALL_ENDING_MS : 0);
 	maybe_over(c, a);
@@ -106,6 +117,7 @@ void call_start_tunnel(struct call *c, struct call_acts *a)
 {
 	call_act(a, CALL_START_TUNNEL);
 	c->tunnel = true;
+	c->stopping = false;
 }
 
 bool call_make_offer(struct call *c, enum vpnsdp_setup setup)
@@ -125,19 +137,35 @@ static void confirmed(
 	struct slice own = {c->sdp, c->sdp_len};
 
 	c->state = c->up ? CALL_UP : CALL_CONNECTING;
-	if (c->late) {
+	if (!call_legacy_ack_fits(c, ev->body, &why)) {
+		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
+			text_slice(why.text));
+		call_end(c, a);
+		return;
+	}
+	if (c->late && media_on_hold(ev->body)) {
+		call_keep_theirs(c, ev->body);
+		c->held = true;
+	}
+	if (c->held)
+		c->state = CALL_HELD;
+	if (c->late && !c->held) {
 		if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
 			call_note(c, CALL_OUT_BAD_ANSWER,
 				SLICE("unusable answer"), text_slice(why.text));
 			call_end(c, a);
 			return;
 		}
+		call_keep_theirs(c, ev->body);
 		call_start_tunnel(c, a);
 	}
-	if (c->up)
+	if (c->held)
+		call_act(a, CALL_REPORT_CHANGE)->text = "on hold";
+	else if (c->up)
 		call_act(a, CALL_REPORT_UP);
 	else
-		call_deadline(a, CALL_CONNECT_MS);
+		call_deadline(a, call_connect_ms(c));
+	call_tell(c, ev->token, a);
 }
 
 static void tunnel_up(struct call *c, struct call_acts *a)
@@ -153,7 +181,8 @@ static void tunnel_up(struct call *c, struct call_acts *a)
 static void tunnel_ended(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
-	c->tunnel = false;
+	if (call_tunnel_replaced(c, ev, a))
+		return;
 	if (ev->end == TUNNEL_END_PEER_LEFT && c->state == CALL_UP) {
 		/* its BYE takes the long way, through the server */
 		call_deadline(a, CALL_BYE_MS);
@@ -169,33 +198,49 @@ static void peer_hung_up(
 {
 	call_note(c, CALL_OUT_PEER_HUNG_UP, SLICE("the peer hung up"),
 		ev->phrase);
-	stop_tunnel(c, a);
+	if (c->answer_due) /* RFC 3261 section 15.1.2 */
+		call_refuse_reinvite(a, 487, 0, c->text);
+	c->answer_due = false;
+	c->restart = false;
+	call_stop_tunnel(c, a);
 	c->state = CALL_ENDING;
 	call_deadline(a, CALL_ENDING_MS);
 	maybe_over(c, a);
 }
 
-static void refuse_reinvite(struct call_acts *a, uint16_t status,
-	uint16_t warning, const char *text)
+static void deadline_passed(struct call *c, struct call_acts *a)
 {
-	struct call_action *no = call_act(a, CALL_REFUSE_REINVITE);
+	struct slice left = text_slice(tunnel_end_text(TUNNEL_END_PEER_LEFT));
 
-	no->status = status;
-	no->warning = warning;
-	no->text = text;
+	if (c->answer_due)
+		call_note(c, CALL_OUT_TUNNEL_FAILED,
+			SLICE("OpenVPN does not get ready"), SLICE(""));
+	else if (c->up && !c->tunnel)
+		call_note(c, CALL_OUT_TUNNEL_ENDED, left, SLICE(""));
+	call_note(c, CALL_OUT_TUNNEL_FAILED,
+		SLICE("nothing came from the peer's OpenVPN"), SLICE(""));
+	call_end(c, a);
 }
 
-static void reinvited(
+/* What only ends a call. */
+static void ended(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
-	struct slice first = {c->offer, c->offer_len};
-
-	/* RFC 3264 section 8: an unchanged version is a refresh */
-	if (!c->caller && !c->late && media_unchanged(first, ev->body)) {
-		call_act(a, CALL_ANSWER_REINVITE);
-		return;
+	switch (ev->type) {
+	case CALL_EV_NO_ACK:
+		call_note(c, CALL_OUT_NO_RESPONSE,
+			SLICE("our answer was never acknowledged"), SLICE(""));
+		if (c->state == CALL_ANSWERED)
+			c->state = CALL_CONNECTING; /* BYE may go */
+		break;
+	case CALL_EV_LOST:
+		call_note(c, CALL_OUT_LOST, ev->phrase, SLICE(""));
+		break;
+	default:
+		call_note(c, CALL_OUT_HUNG_UP, SLICE("hung up"), SLICE(""));
+		break;
 	}
-	refuse_reinvite(a, 488, 399, "a running tunnel cannot be changed");
+	call_end(c, a);
 }
 
 static void standing(
@@ -205,17 +250,16 @@ static void standing(
 	case CALL_EV_ACK:
 		if (c->state == CALL_ANSWERED)
 			confirmed(c, ev, a);
+		else if (c->late_again)
+			call_reanswered(c, ev, a);
 		break;
-	case CALL_EV_NO_ACK:
-		if (c->state != CALL_ANSWERED)
-			break;
-		call_note(c, CALL_OUT_NO_RESPONSE,
-			SLICE("our answer was never acknowledged"), SLICE(""));
-		c->state = CALL_CONNECTING;
-		call_end(c, a);
+	case CALL_EV_TUNNEL_LISTENING:
+		if (c->answer_due && c->tunnel && !c->stopping)
+			call_answer_now(c, ev->token, a);
 		break;
 	case CALL_EV_TUNNEL_UP:
-		tunnel_up(c, a);
+		if (!c->stopping)
+			tunnel_up(c, a);
 		break;
 	case CALL_EV_TUNNEL_ENDED:
 		tunnel_ended(c, ev, a);
@@ -224,22 +268,20 @@ static void standing(
 		peer_hung_up(c, ev, a);
 		break;
 	case CALL_EV_REINVITE:
-		reinvited(c, ev, a);
+		call_reinvited(c, ev, a);
+		break;
+	case CALL_EV_REACCEPTED:
+	case CALL_EV_REREFUSED:
+	case CALL_EV_RETRY:
+		call_offer_over(c, ev, a);
 		break;
 	case CALL_EV_DEADLINE:
-		if (c->up && !c->tunnel)
-			call_note(c, CALL_OUT_TUNNEL_ENDED,
-				text_slice(
-					tunnel_end_text(TUNNEL_END_PEER_LEFT)),
-				SLICE(""));
-		call_note(c, CALL_OUT_TUNNEL_FAILED,
-			SLICE("nothing came from the peer's OpenVPN"),
-			SLICE(""));
-		call_end(c, a);
+		deadline_passed(c, a);
 		break;
+	case CALL_EV_NO_ACK:
+	case CALL_EV_LOST:
 	case CALL_EV_HANGUP:
-		call_note(c, CALL_OUT_HUNG_UP, SLICE("hung up"), SLICE(""));
-		call_end(c, a);
+		ended(c, ev, a);
 		break;
 	default:
 		break;
@@ -252,6 +294,7 @@ static void ending(
 	switch (ev->type) {
 	case CALL_EV_TUNNEL_ENDED:
 		c->tunnel = false;
+		c->stopping = false;
 		maybe_over(c, a);
 		break;
 	case CALL_EV_ACK:
@@ -270,19 +313,25 @@ static void ending(
 		break;
 	case CALL_EV_REINVITE:
 		/* the dialog is as good as gone (sections 12.2.2, 15.1.1) */
-		refuse_reinvite(a, 481, 0, "the call is ending");
+		call_refuse_reinvite(a, 481, 0, "the call is ending");
 		break;
 	case CALL_EV_BYE_DONE:
 		c->bye_waits = false;
 		maybe_over(c, a);
 		break;
 	case CALL_EV_HANGUP:
-		/* whoever waits for our end does not wait 32 s for an ACK */
 		if (c->bye_due && !c->hangup_waits)
-			call_deadline(a, CALL_ENDING_MS);
+			call_deadline(a, CALL_ACK_MS);
 		c->hangup_waits = c->bye_due;
 		break;
 	case CALL_EV_DEADLINE:
+		/* section 15 wants 32 s of waiting for the ACK: a BYE that
+		 * may come too early does less harm than none */
+		if (c->bye_due) {
+			send_bye(c, a);
+			call_deadline(a, CALL_ENDING_MS);
+			break;
+		}
 		call_over(c, a);
 		break;
 	default:
@@ -297,17 +346,43 @@ void call_init(struct call *c, const struct media_local *me)
 	c->me = me;
 }
 
+/* A call that is not dialled yet may be given up, too. */
+static void idle(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	switch (ev->type) {
+	case CALL_EV_DIAL:
+		call_dial(c, a);
+		break;
+	case CALL_EV_INVITE:
+		call_invited(c, ev, a);
+		break;
+	case CALL_EV_HANGUP:
+		call_note(c, CALL_OUT_CANCELLED, SLICE("given up"), SLICE(""));
+		call_over(c, a);
+		break;
+	case CALL_EV_NO_RESPONSE:
+		call_note(c, CALL_OUT_NO_RESPONSE, ev->phrase, SLICE(""));
+		call_over(c, a);
+		break;
+	case CALL_EV_AUTH_FAILED:
+		call_note(c, CALL_OUT_AUTH_FAILED, ev->phrase, SLICE(""));
+		call_over(c, a);
+		break;
+	default:
+		break;
+	}
+}
+
 size_t call_step(struct call *c, const struct call_event *ev,
 	struct call_action out[static CALL_MAX_ACTIONS])
 {
 	struct call_acts a = {out, 0};
 
+	call_wish(c, ev, &a);
 	switch (c->state) {
 	case CALL_IDLE:
-		if (ev->type == CALL_EV_DIAL)
-			call_dial(c, &a);
-		else if (ev->type == CALL_EV_INVITE)
-			call_invited(c, ev, &a);
+		idle(c, ev, &a);
 		break;
 	case CALL_INVITING:
 	case CALL_PROCEEDING:
@@ -320,6 +395,7 @@ size_t call_step(struct call *c, const struct call_event *ev,
 	case CALL_ANSWERED:
 	case CALL_CONNECTING:
 	case CALL_UP:
+	case CALL_HELD:
 		standing(c, ev, &a);
 		break;
 	case CALL_ENDING:
@@ -335,7 +411,7 @@ const char *call_state_name(enum call_state state)
 {
 	static const char *const names[] = {"idle", "inviting", "proceeding",
 		"cancelling", "answering", "answered", "connecting", "up",
-		"ending", "over"};
+		"held", "ending", "over"};
 
 	return names[state];
 }

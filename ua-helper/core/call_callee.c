@@ -10,6 +10,10 @@ static void invited_late(struct call *c, struct call_acts *a)
 	enum vpnsdp_setup setup =
 		c->me->keys ? VPNSDP_SETUP_ACTIVE : VPNSDP_SETUP_PASSIVE;
 
+	if (c->me->legacy) {
+		call_legacy_invited(c, a);
+		return;
+	}
 	c->late = true;
 	if (!call_make_offer(c, setup)) {
 		call_note(c, CALL_OUT_WE_REFUSED, SLICE("offer does not fit"),
@@ -17,6 +21,30 @@ static void invited_late(struct call *c, struct call_acts *a)
 		call_refuse(c, a, 500, 0);
 		return;
 	}
+	call_act(a, CALL_SEND_ANSWER);
+	c->state = CALL_ANSWERED;
+}
+
+/* A call without a tunnel until somebody resumes it. */
+static void invited_on_hold(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	const struct media_state nothing = {.own = SLICE("")};
+	struct sbuf b = sbuf_over(c->sdp, sizeof(c->sdp));
+	struct media_refusal why;
+	struct media_outcome outcome = {.change = MEDIA_HOLD};
+
+	if (!media_answer_again(
+		    c->me, &nothing, ev->body, &b, &outcome, &why)) {
+		call_note(c, CALL_OUT_WE_REFUSED, text_slice(why.text),
+			SLICE(""));
+		call_refuse(c, a, why.status, why.warning);
+		return;
+	}
+	c->sdp_len = b.len;
+	c->plan = outcome.plan;
+	c->held = true;
+	call_keep_theirs(c, ev->body);
 	call_act(a, CALL_SEND_ANSWER);
 	c->state = CALL_ANSWERED;
 }
@@ -31,6 +59,10 @@ void call_invited(
 		invited_late(c, a);
 		return;
 	}
+	if (media_on_hold(ev->body)) {
+		invited_on_hold(c, ev, a);
+		return;
+	}
 	if (!media_answer(c->me, ev->body, &b, &c->plan, &why)) {
 		call_note(c, CALL_OUT_WE_REFUSED, text_slice(why.text),
 			SLICE(""));
@@ -38,10 +70,7 @@ void call_invited(
 		return;
 	}
 	c->sdp_len = b.len;
-	if (ev->body.len <= sizeof(c->offer)) {
-		memcpy(c->offer, ev->body.p, ev->body.len);
-		c->offer_len = ev->body.len;
-	}
+	call_keep_theirs(c, ev->body);
 	call_act(a, CALL_SEND_RINGING);
 	call_start_tunnel(c, a);
 	if (c->plan.role == TUNNEL_CLIENT) {

@@ -6,6 +6,10 @@
 void call_dial(struct call *c, struct call_acts *a)
 {
 	c->caller = true;
+	if (c->me->legacy) {
+		call_legacy_dial(c, a);
+		return;
+	}
 	if (!call_make_offer(c, VPNSDP_SETUP_ACTPASS)) {
 		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("offer does not fit"),
 			SLICE(""));
@@ -16,11 +20,33 @@ void call_dial(struct call *c, struct call_acts *a)
 	c->state = CALL_INVITING;
 }
 
+/* What the 200 holds: the answer to our offer, or a legacy peer's offer. */
+static bool conclude(
+	struct call *c, struct slice body, struct media_refusal *why)
+{
+	struct slice own = {c->sdp, c->sdp_len};
+
+	if (c->me->legacy)
+		return media_unanswered(c->me, body, &c->plan, why);
+	return media_conclude(c->me, own, body, &c->plan, why);
+}
+
+/* A callee that wants no tunnel for now. */
+static void accepted_on_hold(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	call_keep_theirs(c, ev->body);
+	c->held = true;
+	c->state = CALL_HELD;
+	call_deadline(a, 0);
+	call_act(a, CALL_REPORT_CHANGE)->text = "on hold";
+	call_tell(c, ev->token, a);
+}
+
 static void accepted(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
 	struct media_refusal why;
-	struct slice own = {c->sdp, c->sdp_len};
 
 	call_act(a, CALL_SEND_ACK);
 	if (c->state == CALL_CANCELLING || c->hangup_waits) {
@@ -30,14 +56,20 @@ static void accepted(
 		return;
 	}
 	c->state = CALL_CONNECTING;
-	if (!media_conclude(c->me, own, ev->body, &c->plan, &why)) {
+	if (media_on_hold(ev->body)) {
+		accepted_on_hold(c, ev, a);
+		return;
+	}
+	if (!conclude(c, ev->body, &why)) {
 		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
 			text_slice(why.text));
 		call_end(c, a);
 		return;
 	}
+	call_keep_theirs(c, ev->body);
 	call_start_tunnel(c, a);
-	call_deadline(a, CALL_CONNECT_MS);
+	call_deadline(a, call_connect_ms(c));
+	call_tell(c, ev->token, a);
 }
 
 /*
@@ -51,8 +83,9 @@ static bool try_other_form(
 	bool syntax =
 		ev->status == 400 || ev->status == 415 || ev->status == 488;
 
-	if (!syntax || ev->warning == 399 || c->form != VPNSDP_FORM_THESIS ||
-		c->state == CALL_CANCELLING || c->hangup_waits)
+	if (!syntax || ev->warning == 399 || c->me->legacy ||
+		c->form != VPNSDP_FORM_THESIS || c->state == CALL_CANCELLING ||
+		c->hangup_waits)
 		return false;
 	c->form = VPNSDP_FORM_UDP;
 	if (!call_make_offer(c, VPNSDP_SETUP_ACTPASS))

@@ -1,8 +1,10 @@
 /* media.c - offer and answer: from SDP to a tunnel plan. PURE. */
-#include "core/media.h"
+#include "core/media_int.h"
 
 #include "core/text.h"
 
+/* What the thesis's program writes; it says nothing about the real key. */
+#define LEGACY_KEY SLICE("DH:crypt code")
 #define WARN_MEDIA 304 /* RFC 3261 section 20.43: media type not available */
 #define WARN_OTHER 399 /* the text tells */
 
@@ -33,7 +35,7 @@ static bool refuse_body(
 	return false;
 }
 
-static bool in_prefix(const struct vpnsdp_addr *a, const struct media_net *net)
+bool media_in_net(const struct vpnsdp_addr *a, const struct media_net *net)
 {
 	uint8_t bits = net->prefix;
 
@@ -63,7 +65,7 @@ static bool private_addr(const struct vpnsdp_addr *a)
 	};
 
 	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
-		if (in_prefix(a, &nets[i]))
+		if (media_in_net(a, &nets[i]))
 			return true;
 	return false;
 }
@@ -80,7 +82,7 @@ static bool tunnel_addr_ok(const struct media_local *me,
 			SLICE("tunnel address is not a private one: "),
 			sbuf_slice(&b));
 	for (size_t i = 0; i < me->n_nets; i++)
-		if (in_prefix(a, &me->nets[i]))
+		if (media_in_net(a, &me->nets[i]))
 			return refuse(why, 488, WARN_OTHER,
 				SLICE("tunnel address is in use here: "),
 				sbuf_slice(&b));
@@ -109,7 +111,16 @@ static bool agree_addresses(const struct media_local *me,
 	       tunnel_addr_ok(me, &plan->remote, why);
 }
 
-static bool agree(const struct media_local *me, const struct vpnsdp *theirs,
+static void set_group(struct tunnel_plan *plan, struct slice group)
+{
+	if (group.len >= sizeof(plan->group))
+		return; /* the parser lets none through */
+	if (group.len > 0)
+		memcpy(plan->group, group.p, group.len);
+	plan->group[group.len] = '\0';
+}
+
+bool media_agree(const struct media_local *me, const struct vpnsdp *theirs,
 	enum tunnel_role role, struct tunnel_plan *plan,
 	struct media_refusal *why)
 {
@@ -132,12 +143,13 @@ static bool agree(const struct media_local *me, const struct vpnsdp *theirs,
 			SLICE(""));
 	memcpy(p.peer_fingerprint, theirs->fingerprint,
 		sizeof(p.peer_fingerprint));
+	set_group(&p, theirs->vpn_id.len > 0 ? theirs->vpn_id : me->group);
 	*plan = p;
 	return true;
 }
 
 /* The parts of a description that are ours whatever is agreed. */
-static struct vpnsdp describe(const struct media_local *me)
+struct vpnsdp media_describe(const struct media_local *me)
 {
 	struct vpnsdp d = {
 		.origin_user = SLICE("-"),
@@ -155,6 +167,8 @@ static struct vpnsdp describe(const struct media_local *me)
 		d.ip6 = me->addr;
 	else
 		d.ip4 = me->addr;
+	if (me->legacy)
+		d.key = LEGACY_KEY;
 	if (me->keys) {
 		d.tls_id = me->tls_id;
 		d.has_fingerprint = true;
@@ -179,7 +193,7 @@ static struct slice form_fmt(enum vpnsdp_form form)
 bool media_offer(const struct media_local *me, enum vpnsdp_form form,
 	enum vpnsdp_setup setup, struct sbuf *out)
 {
-	struct vpnsdp d = describe(me);
+	struct vpnsdp d = media_describe(me);
 
 	d.form = form;
 	d.fmt = form_fmt(form);
@@ -192,7 +206,7 @@ bool media_offer(const struct media_local *me, enum vpnsdp_form form,
 	return vpnsdp_write(&d, out) == VPNSDP_OK;
 }
 
-static bool parse(
+bool media_parse(
 	struct slice body, struct vpnsdp *out, struct media_refusal *why)
 {
 	struct vpnsdp_error at = {VPNSDP_OK, 0, SLICE("")};
@@ -201,7 +215,7 @@ static bool parse(
 	return err == VPNSDP_OK || refuse_body(why, err, at);
 }
 
-static bool check(enum vpnsdp_err err, struct media_refusal *why)
+bool media_check(enum vpnsdp_err err, struct media_refusal *why)
 {
 	struct vpnsdp_error nowhere = {err, 0, SLICE("")};
 
@@ -222,28 +236,41 @@ static bool group_fits(const struct media_local *me,
 static bool wants_tunnel(const struct vpnsdp *theirs, struct media_refusal *why)
 {
 	return theirs->setup != VPNSDP_SETUP_HOLDCONN ||
-	       check(VPNSDP_NO_SETUP, why);
+	       media_check(VPNSDP_NO_SETUP, why);
+}
+
+bool media_offer_fits(const struct media_local *me, const struct vpnsdp *theirs,
+	struct media_refusal *why)
+{
+	return media_check(vpnsdp_check_offer(theirs, me->keys), why) &&
+	       wants_tunnel(theirs, why) && group_fits(me, theirs, why);
+}
+
+/* Of a list that names several programs ours is the one we answer. */
+struct slice media_chosen_fmt(const struct vpnsdp *theirs)
+{
+	return theirs->form == VPNSDP_FORM_UDP ? form_fmt(theirs->form)
+					       : theirs->fmt;
 }
 
 bool media_answer(const struct media_local *me, struct slice offer,
 	struct sbuf *out, struct tunnel_plan *plan, struct media_refusal *why)
 {
 	struct vpnsdp theirs;
-	struct vpnsdp d = describe(me);
+	struct vpnsdp d = media_describe(me);
 	struct tunnel_plan p;
 	bool active;
 
-	if (!parse(offer, &theirs, why) ||
-		!check(vpnsdp_check_offer(&theirs, me->keys), why) ||
-		!wants_tunnel(&theirs, why) || !group_fits(me, &theirs, why))
+	if (!media_parse(offer, &theirs, why) ||
+		!media_offer_fits(me, &theirs, why))
 		return false;
 	/* passive whenever we may: we listen before the answer leaves */
 	active = theirs.setup == VPNSDP_SETUP_PASSIVE;
-	if (!agree(me, &theirs, active ? TUNNEL_CLIENT : TUNNEL_SERVER, &p,
-		    why))
+	if (!media_agree(me, &theirs, active ? TUNNEL_CLIENT : TUNNEL_SERVER,
+		    &p, why))
 		return false;
 	d.form = theirs.form;
-	d.fmt = theirs.fmt;
+	d.fmt = media_chosen_fmt(&theirs);
 	d.vpn_id = theirs.vpn_id;
 	memcpy(d.media, theirs.media, sizeof(d.media));
 	d.n_media = theirs.n_media;
@@ -268,24 +295,46 @@ bool media_conclude(const struct media_local *me, struct slice own_offer,
 
 	if (answer.len == 0)
 		return refuse(why, 488, WARN_MEDIA, SLICE("no SDP"), SLICE(""));
-	if (!parse(own_offer, &ours, why) || !parse(answer, &theirs, why) ||
-		!check(vpnsdp_check_answer(&ours, &theirs, me->keys), why))
+	if (!media_parse(own_offer, &ours, why) ||
+		!media_parse(answer, &theirs, why) ||
+		!media_check(
+			vpnsdp_check_answer(&ours, &theirs, me->keys), why))
 		return false;
 	passive = theirs.setup != VPNSDP_SETUP_ACTIVE;
 	/* without setup= (a program does the work) the called side waits */
 	if (theirs.setup == VPNSDP_SETUP_NONE)
 		passive = ours.setup != VPNSDP_SETUP_PASSIVE;
-	return agree(me, &theirs, passive ? TUNNEL_CLIENT : TUNNEL_SERVER, plan,
-		why);
+	return media_agree(me, &theirs, passive ? TUNNEL_CLIENT : TUNNEL_SERVER,
+		plan, why);
 }
 
-bool media_unchanged(struct slice first_offer, struct slice new_offer)
+bool media_unanswered(const struct media_local *me, struct slice offer,
+	struct tunnel_plan *plan, struct media_refusal *why)
 {
-	struct vpnsdp first;
-	struct vpnsdp again;
+	struct vpnsdp theirs;
 
-	return vpnsdp_parse(first_offer, &first, NULL) == VPNSDP_OK &&
-	       vpnsdp_parse(new_offer, &again, NULL) == VPNSDP_OK &&
-	       slice_eq(first.sess_id, again.sess_id) &&
-	       slice_eq(first.sess_version, again.sess_version);
+	if (offer.len == 0)
+		return refuse(why, 488, WARN_MEDIA, SLICE("no SDP"), SLICE(""));
+	if (!media_parse(offer, &theirs, why) ||
+		!media_check(vpnsdp_check_offer(&theirs, false), why) ||
+		!wants_tunnel(&theirs, why) || !group_fits(me, &theirs, why))
+		return false;
+	if (theirs.local.family == 0)
+		return refuse(why, 488, WARN_OTHER,
+			SLICE("SDP names no tunnel addresses"), SLICE(""));
+	return media_agree(me, &theirs, TUNNEL_CLIENT, plan, why);
+}
+
+struct tunnel_plan media_waiting(const struct media_local *me)
+{
+	struct tunnel_plan p = {
+		.role = TUNNEL_SERVER,
+		.bind = me->addr,
+		.port = me->port,
+		.local = me->tun_local,
+		.remote = me->tun_remote,
+	};
+
+	set_group(&p, me->group);
+	return p;
 }

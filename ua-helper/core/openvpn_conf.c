@@ -2,21 +2,15 @@
 #include "core/openvpn_conf.h"
 
 /*
- * - mode server and client, not p2p: p2p comes up on a timer of one second.
  * - remap-usr1: whatever would make OpenVPN start afresh ends it; the SIP
  *   side decides what then. Starting afresh it could not read its input again.
  * - disable-dco: the kernel's data path is another module on each system.
  * - management-up-down: tells the device's name.
  * - ping 10, ping-exit 30: RFC 4787 section 4.3 lets a NAT forget a UDP
  *   mapping after two minutes; and a dead peer is noticed within half one.
- * - tun-mtu 1400: both ends must have the same; fits behind PPPoE and IPv6.
  */
-static const char common[] = "dev tun\n"
-			     "dev-type tun\n"
+static const char common[] = "dev-type tun\n"
 			     "topology p2p\n"
-			     "tun-mtu 1400\n"
-			     "tls-version-min 1.3\n"
-			     "data-ciphers AES-256-GCM:CHACHA20-POLY1305\n"
 			     "allow-compression no\n"
 			     "ping 10\n"
 			     "ping-exit 30\n"
@@ -29,6 +23,22 @@ static const char common[] = "dev tun\n"
 			     "management-client\n"
 			     "management-hold\n"
 			     "management-up-down\n";
+
+/*
+ * - mode server and client, not p2p: p2p comes up on a timer of one second.
+ * - tun-mtu 1400: both ends must have the same; fits behind PPPoE and IPv6.
+ */
+static const char tls[] = "tun-mtu 1400\n"
+			  "tls-version-min 1.3\n"
+			  "data-ciphers AES-256-GCM:CHACHA20-POLY1305\n";
+
+/*
+ * What a legacy peer runs: no TLS, one key for ever. The cipher must be the
+ * same on both ends; OpenVPN 2.0's own default, Blowfish, is in OpenSSL no
+ * more. float: who waits is not told where the peer sends from.
+ */
+static const char static_mode[] = "cipher AES-256-CBC\n"
+				  "float\n";
 
 /*
  * max-clients: only the one with the right certificate gets through, but
@@ -156,6 +166,15 @@ static enum openvpn_conf_err check_addresses(const struct tunnel_plan *plan)
 	return OPENVPN_CONF_OK;
 }
 
+/* A name, or one with the kernel's "%d" behind it, or none. */
+static bool device_ok(struct slice name)
+{
+	if (name.len > 2 && name.p[name.len - 2] == '%' &&
+		name.p[name.len - 1] == 'd')
+		name.len -= 2;
+	return name.len == 0 || device_name_ok(name);
+}
+
 static enum openvpn_conf_err check(const struct openvpn_conf *conf)
 {
 	const struct tunnel_plan *plan = conf->plan;
@@ -173,19 +192,22 @@ static enum openvpn_conf_err check(const struct openvpn_conf *conf)
 		return OPENVPN_CONF_PEER;
 	if (!socket_ok(conf->socket))
 		return OPENVPN_CONF_SOCKET;
-	if (!pem_ok(conf->key_pem) || !pem_ok(conf->cert_pem))
+	if (!conf->static_key &&
+		(!pem_ok(conf->key_pem) || !pem_ok(conf->cert_pem)))
 		return OPENVPN_CONF_PEM;
+	if (!device_ok(conf->device))
+		return OPENVPN_CONF_DEVICE;
 	return OPENVPN_CONF_OK;
 }
 
 /*
- * The server also names a pool: that is how it learns the client's address.
- * A pool holds two at least; the one client gets the first. With IPv6 the
- * kernel routes own prefix, so that is the smallest OpenVPN takes, and the
- * peer has a route of its own.
+ * The server also names a pool: that is how it learns the client's address
+ * (not with a static key: there both are equal). A pool holds two at least; the
+ * one client gets the first. With IPv6 the kernel routes own prefix, so that is
+ * the smallest OpenVPN takes, and the peer has a route of its own.
  */
 static void put_tunnel_addresses(
-	const struct tunnel_plan *plan, struct sbuf *out)
+	const struct tunnel_plan *plan, bool pool, struct sbuf *out)
 {
 	const struct vpnsdp_addr *local = &plan->local, *remote = &plan->remote;
 	struct vpnsdp_addr last = next_addr(*remote);
@@ -193,7 +215,7 @@ static void put_tunnel_addresses(
 	if (local->family == 4) {
 		PUT(out, "ifconfig ");
 		put_pair(out, local, remote);
-		if (plan->role == TUNNEL_SERVER) {
+		if (pool) {
 			PUT(out, "ifconfig-pool ");
 			put_pair(out, remote, &last);
 		}
@@ -206,7 +228,7 @@ static void put_tunnel_addresses(
 	PUT(out, "\nroute-ipv6 ");
 	vpnsdp_addr_write(remote, out);
 	PUT(out, "/128\n");
-	if (plan->role == TUNNEL_SERVER) {
+	if (pool) {
 		PUT(out, "ifconfig-ipv6-pool ");
 		vpnsdp_addr_write(remote, out);
 		PUT(out, "/64\n");
@@ -233,30 +255,54 @@ static void put_endpoint(const struct tunnel_plan *plan, struct sbuf *out)
 	sbuf_char(out, '\n');
 }
 
-enum openvpn_conf_err openvpn_conf_write(
-	const struct openvpn_conf *conf, struct sbuf *out)
+static void put_device(struct slice name, struct sbuf *out)
 {
-	const struct tunnel_plan *plan = conf->plan;
-	enum openvpn_conf_err err = check(conf);
+	PUT(out, "dev ");
+	sbuf_put(out, name.len > 0 ? name : SLICE("tun"));
+	sbuf_char(out, '\n');
+}
 
-	if (err)
-		return err;
-	PUT_TEXT(out, common);
-	PUT(out, "management \"");
-	sbuf_put(out, conf->socket);
-	PUT(out, "\" unix\n");
-	if (plan->role == TUNNEL_SERVER)
-		PUT_TEXT(out, server);
-	else
-		PUT_TEXT(out, client);
-	put_endpoint(plan, out);
-	put_tunnel_addresses(plan, out);
-	put_fingerprint(out, plan->peer_fingerprint);
+static void put_keys(const struct openvpn_conf *conf, struct sbuf *out)
+{
+	if (conf->static_key) {
+		PUT(out, "<secret>\n");
+		static_key_write(conf->static_key, out);
+		PUT(out, "</secret>\n");
+		return;
+	}
+	put_fingerprint(out, conf->plan->peer_fingerprint);
 	PUT(out, "<cert>\n");
 	sbuf_put(out, conf->cert_pem);
 	PUT(out, "</cert>\n<key>\n");
 	sbuf_put(out, conf->key_pem);
 	PUT(out, "</key>\n");
+}
+
+enum openvpn_conf_err openvpn_conf_write(
+	const struct openvpn_conf *conf, struct sbuf *out)
+{
+	const struct tunnel_plan *plan = conf->plan;
+	bool is_server = plan->role == TUNNEL_SERVER && !conf->static_key;
+	enum openvpn_conf_err err = check(conf);
+
+	if (err)
+		return err;
+	put_device(conf->device, out);
+	PUT_TEXT(out, common);
+	PUT(out, "management \"");
+	sbuf_put(out, conf->socket);
+	PUT(out, "\" unix\n");
+	if (conf->static_key)
+		PUT_TEXT(out, static_mode);
+	else
+		PUT_TEXT(out, tls);
+	if (is_server)
+		PUT_TEXT(out, server);
+	else if (!conf->static_key)
+		PUT_TEXT(out, client);
+	put_endpoint(plan, out);
+	put_tunnel_addresses(plan, is_server, out);
+	put_keys(conf, out);
 	return sbuf_ok(out) ? OPENVPN_CONF_OK : OPENVPN_CONF_TOO_LONG;
 }
 
@@ -277,6 +323,8 @@ const char *openvpn_conf_strerror(enum openvpn_conf_err err)
 		return "the management socket's path cannot be written";
 	case OPENVPN_CONF_PEM:
 		return "key or certificate is not PEM text";
+	case OPENVPN_CONF_DEVICE:
+		return "no device can have that name";
 	case OPENVPN_CONF_TOO_LONG:
 		return "the configuration is too long";
 	}

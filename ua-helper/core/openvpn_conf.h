@@ -8,6 +8,8 @@
 #ifndef SIPVPN_OPENVPN_CONF_H
 #define SIPVPN_OPENVPN_CONF_H
 
+#include "core/device_name.h"
+#include "core/static_key.h"
 #include "core/tunnel_plan.h"
 
 /*
@@ -27,13 +29,20 @@ enum openvpn_conf_err {
 	OPENVPN_CONF_LOOP,      /* a tunnel address is an outer address too */
 	OPENVPN_CONF_SOCKET,    /* management path cannot be written */
 	OPENVPN_CONF_PEM,       /* key or certificate is not PEM text */
+	OPENVPN_CONF_DEVICE,    /* no name for a device */
 	OPENVPN_CONF_TOO_LONG,  /* does not fit into the buffer */
 };
 
 struct openvpn_conf {
 	const struct tunnel_plan *plan;
 	struct slice socket; /* unix socket that OpenVPN is to connect to */
-	struct slice key_pem, cert_pem;
+	struct slice key_pem, cert_pem; /* unused with a static key */
+	/* the device's name, also as device_name_numbered() makes it; empty:
+	 * the next tunN */
+	struct slice device;
+	/* STATIC_KEY_LEN bytes that both ends have, for a legacy peer; NULL:
+	 * certificates */
+	const uint8_t *static_key;
 };
 
 /*

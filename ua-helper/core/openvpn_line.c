@@ -27,6 +27,52 @@ static struct openvpn_line event_text(enum openvpn_event e, struct slice text)
 	return (struct openvpn_line){.event = e, .text = text};
 }
 
+static bool parse_port(struct slice text, uint16_t *port)
+{
+	uint32_t n;
+
+	if (!slice_u32(text, 65535, &n))
+		return false;
+	*port = (uint16_t)n;
+	return true;
+}
+
+/* Digits only, and not more than fit. */
+static bool parse_bytes(struct slice text, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (text.len == 0)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		uint64_t digit = (uint64_t)(text.p[i] - '0');
+
+		if (text.p[i] < '0' || text.p[i] > '9' ||
+			n > (UINT64_MAX - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	*out = n;
+	return true;
+}
+
+/*
+ * "10.9.0.2,198.51.100.1,18999,198.51.100.2,57819": own tunnel address, then
+ * where the peer is; a server says that of each client elsewhere.
+ */
+static struct openvpn_line parse_connected(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_CONNECTED);
+	struct slice inner, host, port;
+
+	if (!slice_cut(&rest, ',', &inner) || !slice_cut(&rest, ',', &host) ||
+		!slice_cut(&rest, ',', &port) ||
+		!vpnsdp_addr_parse(host, &line.from) ||
+		!parse_port(port, &line.port))
+		return event(OPENVPN_CONNECTED);
+	return line;
+}
+
 /* "1795360756,CONNECTED,SUCCESS,10.9.0.1,,,198.51.100.1,18999" */
 static struct openvpn_line parse_state(struct slice rest)
 {
@@ -37,7 +83,7 @@ static struct openvpn_line parse_state(struct slice rest)
 	slice_cut(&rest, ',', &detail);
 	if (slice_eq(name, SLICE("CONNECTED"))) {
 		if (slice_eq(detail, SLICE("SUCCESS")))
-			return event(OPENVPN_CONNECTED);
+			return parse_connected(rest);
 		return event_text(OPENVPN_FATAL, detail);
 	}
 	if (!slice_eq(name, SLICE("EXITING")))
@@ -137,8 +183,14 @@ static struct openvpn_line parse_log(struct slice rest)
 		slice_ends(rest,
 			SLICE("] Inactivity timeout (--ping-exit), exiting")))
 		return event(OPENVPN_PEER_SILENT);
+	/* with a static key */
+	if (slice_eq(rest, SLICE("OCC exit message received by peer")))
+		return event(OPENVPN_PEER_LEFT);
 	if (says_goodbye(rest))
 		return event(OPENVPN_SIGNALLED);
+	if (slice_starts(rest, SLICE("UDPv4 link local (bound): ")) ||
+		slice_starts(rest, SLICE("UDPv6 link local (bound): ")))
+		return event(OPENVPN_BOUND);
 	if (slice_ends(rest, gone))
 		return parse_client_gone(
 			(struct slice){rest.p, rest.len - gone.len});
@@ -159,8 +211,96 @@ static struct openvpn_line parse_notify(struct slice rest)
 	return event(OPENVPN_OTHER);
 }
 
+/* Environment of the client that came through: "trusted_ip=198.51.100.2" */
+static struct openvpn_line parse_client_env(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_PEER_AT);
+	struct slice name;
+
+	if (!slice_cut(&rest, '=', &name))
+		return event(OPENVPN_OTHER);
+	if ((slice_eq(name, SLICE("trusted_ip")) ||
+		    slice_eq(name, SLICE("trusted_ip6"))) &&
+		vpnsdp_addr_parse(rest, &line.from))
+		return line;
+	if (slice_eq(name, SLICE("trusted_port")) &&
+		parse_port(rest, &line.port) && line.port != 0)
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
+/*
+ * Of the answer to "status 3": "sipvpn\t198.51.100.2:38946\t...", IPv6 without
+ * a port. UNDEF has not come through.
+ */
+static struct openvpn_line parse_client_list(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_PEER_AT);
+	struct slice name, where, host;
+
+	if (!slice_cut(&rest, '\t', &name) || !slice_cut(&rest, '\t', &where) ||
+		slice_eq(name, SLICE("UNDEF")))
+		return event(OPENVPN_OTHER);
+	if (!take(&where, SLICE("udp4:")))
+		take(&where, SLICE("udp6:"));
+	if (vpnsdp_addr_parse(where, &line.from))
+		return line;
+	if (slice_cut(&where, ':', &host) &&
+		vpnsdp_addr_parse(host, &line.from) &&
+		parse_port(where, &line.port) && line.port != 0)
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
+/* "1234,5678": received and sent */
+static struct openvpn_line parse_bytecount(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_BYTES);
+	struct slice rx;
+
+	if (slice_cut(&rest, ',', &rx) && parse_bytes(rx, &line.rx) &&
+		parse_bytes(rest, &line.tx))
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
+/* Answer to "load-stats": "1,bytesin=280,bytesout=136" */
+static struct openvpn_line parse_load_stats(struct slice rest)
+{
+	struct openvpn_line line = event(OPENVPN_BYTES);
+	struct slice clients, rx;
+
+	if (slice_cut(&rest, ',', &clients) && slice_cut(&rest, ',', &rx) &&
+		take(&rx, SLICE("bytesin=")) &&
+		take(&rest, SLICE("bytesout=")) && parse_bytes(rx, &line.rx) &&
+		parse_bytes(rest, &line.tx))
+		return line;
+	return event(OPENVPN_OTHER);
+}
+
+/* The same of one client, its number first. */
+static struct openvpn_line parse_bytecount_client(struct slice rest)
+{
+	struct slice id;
+	uint64_t n;
+
+	if (slice_cut(&rest, ',', &id) && parse_bytes(id, &n))
+		return parse_bytecount(rest);
+	return event(OPENVPN_OTHER);
+}
+
 struct openvpn_line openvpn_line_parse(struct slice line)
 {
+	if (take(&line, SLICE(">BYTECOUNT:")))
+		return parse_bytecount(line);
+	if (take(&line, SLICE(">BYTECOUNT_CLI:")))
+		return parse_bytecount_client(line);
+	if (take(&line, SLICE("SUCCESS: nclients=")))
+		return parse_load_stats(line);
+	if (take(&line, SLICE("CLIENT_LIST\t")))
+		return parse_client_list(line);
+	if (take(&line, SLICE(">CLIENT:ENV,")))
+		return parse_client_env(line);
 	if (take(&line, SLICE(">LOG:")))
 		return parse_log(line);
 	if (take(&line, SLICE(">STATE:")))

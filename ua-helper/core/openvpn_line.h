@@ -12,11 +12,14 @@
 
 enum openvpn_event {
 	OPENVPN_OTHER = 0,
-	OPENVPN_HOLD,        /* waits for "hold release" */
-	OPENVPN_DEVICE,      /* text: the device's name */
-	OPENVPN_CONNECTED,   /* server: port bound; client: tunnel up */
-	OPENVPN_PEER_UP,     /* server: the peer is through */
-	OPENVPN_PEER_LEFT,   /* the peer said goodbye */
+	OPENVPN_HOLD,      /* waits for "hold release" */
+	OPENVPN_DEVICE,    /* text: the device's name */
+	OPENVPN_BOUND,     /* the UDP port is bound */
+	OPENVPN_CONNECTED, /* server: port bound; else tunnel up; from, port */
+	OPENVPN_PEER_UP,   /* server: the peer is through */
+	OPENVPN_PEER_AT,   /* where it sends from: from, port, or both */
+	OPENVPN_BYTES,     /* rx, tx */
+	OPENVPN_PEER_LEFT, /* the peer said goodbye */
 	OPENVPN_PEER_SILENT, /* not heard for ping-exit seconds */
 	OPENVPN_PEER_LOST,   /* server: for another reason; text */
 	OPENVPN_WRONG_CERT,  /* server: from; client: from.family is 0 */
@@ -31,6 +34,9 @@ struct openvpn_line {
 	enum openvpn_event event;
 	struct slice text; /* points into the line */
 	struct vpnsdp_addr from;
+	uint16_t port;
+	/* bytes of the UDP packets' payload, since this peer came through */
+	uint64_t rx, tx;
 };
 
 struct openvpn_line openvpn_line_parse(struct slice line);

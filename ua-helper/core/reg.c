@@ -1,6 +1,8 @@
 /* reg.c - keeping one registration. PURE. */
 #include "core/reg.h"
 
+#define RETRY_AFTER_MAX_S 86400 /* a server cannot send us away for longer */
+
 struct acts {
 	struct reg_action *out;
 	size_t n;
@@ -49,25 +51,34 @@ static bool hopeless(const struct reg_event *ev)
 	       ev->status != 480;
 }
 
-static void failed(struct reg *r, struct acts *a, const struct reg_event *ev)
+static void try_later(struct reg *r, struct acts *a, const struct reg_event *ev)
 {
 	uint32_t wait = REG_BACKOFF_BASE_S * 1000;
 
-	r->unsure = r->unsure || ev->type == REG_EV_NO_ANSWER;
-	if (hopeless(ev) || (r->once && !r->bound)) {
-		fail(r, a, ev);
-		return;
-	}
 	for (unsigned i = 0; i < r->failures && wait < REG_BACKOFF_MAX_S * 1000;
 		i++)
 		wait *= 2;
 	if (wait > REG_BACKOFF_MAX_S * 1000)
 		wait = REG_BACKOFF_MAX_S * 1000;
 	wait = upper_half(wait, ev->random);
+	if (ev->retry_after > wait / 1000) /* RFC 3261 section 20.33 */
+		wait = (ev->retry_after < RETRY_AFTER_MAX_S
+				       ? ev->retry_after
+				       : RETRY_AFTER_MAX_S) *
+		       1000;
 	r->failures++;
 	r->state = REG_WAITING;
 	deadline(a, wait);
 	act(a, REG_REPORT_RETRY)->ms = wait;
+}
+
+static void failed(struct reg *r, struct acts *a, const struct reg_event *ev)
+{
+	r->unsure = r->unsure || ev->type == REG_EV_NO_ANSWER;
+	if (hopeless(ev) || (r->once && !r->bound))
+		fail(r, a, ev);
+	else
+		try_later(r, a, ev);
 }
 
 static void succeeded(struct reg *r, struct acts *a, const struct reg_event *ev)
@@ -148,18 +159,26 @@ size_t reg_step(struct reg *r, const struct reg_event *ev,
 		break;
 	case REG_TRYING:
 	case REG_REGISTERED:
-		if (ev->type == REG_EV_DEADLINE)
+		if (ev->type == REG_EV_DEADLINE || ev->type == REG_EV_AGAIN)
 			send_register(r, &a);
+		else if (ev->type == REG_EV_LOST && r->state == REG_REGISTERED)
+			/* all clients of a server that restarts lose theirs at
+			 * the same moment: RFC 5626 section 4.5 */
+			try_later(r, &a, ev);
 		else
 			trying(r, &a, ev);
 		break;
 	case REG_WAITING:
-		if (ev->type == REG_EV_DEADLINE) {
+		if (ev->type == REG_EV_DEADLINE || ev->type == REG_EV_AGAIN) {
+			if (ev->type == REG_EV_AGAIN)
+				deadline(&a, 0);
 			send_register(r, &a);
 			r->state = REG_TRYING;
 		}
 		break;
 	case REG_LEAVING:
+		if (ev->type == REG_EV_AGAIN)
+			break;
 		r->state = REG_GONE;
 		act(&a, REG_REPORT_GONE)->status =
 			ev->type == REG_EV_OK ? 200 : 0;

@@ -37,6 +37,8 @@ enum reg_event_type {
 	REG_EV_REFUSED,     /* another final answer; status */
 	REG_EV_AUTH_FAILED, /* our credentials were sent and not taken */
 	REG_EV_NO_ANSWER,   /* timeout, or the datagram could not be sent */
+	REG_EV_LOST,  /* the connection that the binding hangs on has broken */
+	REG_EV_AGAIN, /* another server or address: register at once */
 	REG_EV_DEADLINE,
 	REG_EV_LEAVE,
 };
@@ -45,7 +47,8 @@ struct reg_event {
 	enum reg_event_type type;
 	uint16_t status;
 	uint32_t expires;
-	uint16_t random; /* any number, for jitter */
+	uint32_t retry_after; /* s, of a refusal; 0: none */
+	uint16_t random;      /* any number, for jitter */
 };
 
 enum reg_action_type {

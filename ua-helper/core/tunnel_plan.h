@@ -24,6 +24,9 @@ struct tunnel_plan {
 	uint16_t peer_port;
 	/* tunnel addresses: own and the peer's, of one family */
 	struct vpnsdp_addr local, remote;
+	/* a=VPN_ID of the two, as the peer or our user wrote it; may be
+	 * empty. For people and programs, never for OpenVPN */
+	char group[VPNSDP_MAX_VPN_ID + 1];
 	/* SHA-256 of the one certificate to accept (RFC 8122) */
 	uint8_t peer_fingerprint[VPNSDP_FINGERPRINT_LEN];
 };

@@ -1,372 +1,376 @@
-/* daemon.c - one account at work. */
+/* daemon.c - accounts and calls at work. */
 #include "daemon/daemon.h"
 
-#include <glib-unix.h>
-#include <signal.h>
-#include <syslog.h>
+#include <string.h>
 
-#include "core/reg.h"
-#include "daemon/session.h"
-#include "sip/agent.h"
+#include "daemon/daemon_int.h"
 
-struct daemon {
-	const struct options *options;
-	struct log *log;
-	GMainLoop *loop;
-	struct agent *agent;
-	struct reg reg;
-	guint reg_deadline;
-	struct session *session; /* the one call */
-	guint bury;              /* idle source that frees it */
-	gint64 began;
-	bool stopping; /* end what there is, then leave */
-	bool called;   /* -t: the call has been made */
-	enum exit_code result;
-};
+/* --------------------------------------------------------------- observers */
 
-static void reg_fact(struct daemon *d, struct reg_event ev);
-
-/* Nothing is left to do here: take the registration back. */
-static void leave(struct daemon *d)
+unsigned daemon_watch(struct daemon *d, daemon_observer_fn *fn, void *arg)
 {
-	d->stopping = true;
-	reg_fact(d, (struct reg_event){.type = REG_EV_LEAVE});
+	struct watch w = {++d->last_watch, fn, arg};
+
+	g_array_append_val(d->watches, w);
+	return w.id;
+}
+
+void daemon_unwatch(struct daemon *d, unsigned watch)
+{
+	for (guint i = 0; i < d->watches->len; i++)
+		if (g_array_index(d->watches, struct watch, i).id == watch) {
+			g_array_remove_index(d->watches, i);
+			return;
+		}
+}
+
+/* An observer may come or go meanwhile: they are told in the order of their
+ * numbers. */
+static void tell(struct daemon *d, const struct daemon_event *ev)
+{
+	unsigned told = 0;
+
+	for (guint i = 0; i < d->watches->len; i++) {
+		struct watch w = g_array_index(d->watches, struct watch, i);
+
+		if (w.id <= told)
+			continue;
+		told = w.id;
+		w.fn(w.arg, ev);
+		i = G_MAXUINT; /* from the start: the array may be another */
+	}
+}
+
+static void tell_account(struct daemon *d, const struct account *a,
+	enum daemon_event_type type, enum exit_code code)
+{
+	struct account_status st;
+	struct daemon_event ev = {.type = type, .account = &st, .code = code};
+
+	account_status(a, &st);
+	tell(d, &ev);
+}
+
+static void tell_call(struct daemon *d, const struct session *s,
+	enum daemon_event_type type, enum exit_code code)
+{
+	struct session_status st;
+	struct daemon_event ev = {.type = type, .call = &st, .code = code};
+
+	session_status(s, &st);
+	tell(d, &ev);
+}
+
+void daemon_tell(struct daemon *d, enum daemon_event_type type)
+{
+	struct daemon_event ev = {.type = type};
+
+	tell(d, &ev);
 }
 
 /* ------------------------------------------------------------------- calls */
 
-static gboolean bury_session(gpointer arg)
+static void call_changed(void *arg, struct session *s)
+{
+	tell_call(arg, s, DAEMON_CALL_CHANGED, EXIT_OK);
+}
+
+static void call_over(void *arg, struct session *s)
 {
 	struct daemon *d = arg;
 
-	d->bury = 0;
-	g_clear_pointer(&d->session, session_free);
-	if (d->stopping || d->options->peer)
-		leave(d);
-	else
-		log_event(d->log, "waiting for calls");
+	daemon_keep_over(d, s);
+	tell_call(d, s, DAEMON_CALL_OVER, session_result(s));
+}
+
+static bool serves(const struct daemon *d, const struct account *a)
+{
+	for (guint i = 0; i < d->accounts->len; i++)
+		if (d->accounts->pdata[i] == a)
+			return !d->stopping;
+	return false; /* it only lives on for its calls */
+}
+
+static void call_buried(void *arg, void *owner)
+{
+	struct daemon *d = arg;
+
+	if (!serves(d, owner) && calls_count(d->calls, owner, true) == 0)
+		account_leave(owner);
+	daemon_tell(d, DAEMON_CALL_GONE);
+}
+
+static void drop_waiting(struct daemon *d)
+{
+	struct session_status st;
+
+	for (guint i = 0; calls_at(d->calls, i);) {
+		session_status(calls_at(d->calls, i), &st);
+		if (st.waits)
+			calls_drop(d->calls, calls_at(d->calls, i));
+		else
+			i++;
+	}
+}
+
+/* ---------------------------------------------------------------- accounts */
+
+static void account_changed(void *arg, struct account *a)
+{
+	tell_account(arg, a, DAEMON_ACCOUNT_CHANGED, EXIT_OK);
+}
+
+static void dial_waiting(struct daemon *d, const struct account *a)
+{
+	struct session_status st;
+	struct session *s;
+
+	for (guint i = 0; (s = calls_at(d->calls, i)); i++) {
+		session_status(s, &st);
+		if (session_owner(s) == a && st.waits && st.state == CALL_IDLE)
+			(void)calls_dial(d->calls, s);
+	}
+}
+
+static void account_is_ready(void *arg, struct account *a)
+{
+	struct daemon *d = arg;
+
+	dial_waiting(d, a);
+	daemon_keep_ready(d, a);
+	tell_account(d, a, DAEMON_ACCOUNT_READY, EXIT_OK);
+}
+
+static void account_failed(void *arg, struct account *a, enum exit_code code)
+{
+	struct daemon *d = arg;
+	enum agent_event_type type =
+		code == EXIT_AUTH ? AGENT_AUTH_FAILED : AGENT_NO_RESPONSE;
+	struct session_status st;
+	struct session *s;
+
+	if (d->once)
+		drop_waiting(d);
+	for (guint i = 0; (s = calls_at(d->calls, i)); i++) {
+		session_status(s, &st);
+		if (session_owner(s) == a && st.waits && st.state == CALL_IDLE)
+			session_fail(s, type, "the account is not registered");
+	}
+	tell_account(d, a, DAEMON_ACCOUNT_FAILED, code);
+}
+
+static gboolean free_gone(gpointer arg)
+{
+	struct daemon *d = arg;
+
+	d->free_gone = 0;
+	g_ptr_array_set_size(d->gone, 0);
+	if (d->stopping && d->accounts->len == 0 && d->retired->len == 0)
+		daemon_tell(d, DAEMON_STOPPED);
 	return G_SOURCE_REMOVE;
 }
 
-static void session_over(void *arg, struct session *s)
+static void account_gone(void *arg, struct account *a)
 {
 	struct daemon *d = arg;
 
-	if (d->options->peer && d->result == EXIT_OK)
-		d->result = session_result(s);
-	/* not from inside the session */
-	if (d->bury == 0)
-		d->bury =
-			g_idle_add_full(G_PRIORITY_HIGH, bury_session, d, NULL);
+	g_ptr_array_remove(d->accounts, a);
+	g_ptr_array_remove(d->retired, a);
+	/* not from inside the account */
+	g_ptr_array_add(d->gone, a);
+	if (d->free_gone == 0)
+		d->free_gone = g_idle_add(free_gone, d);
 }
 
-static struct session *new_session(
-	struct daemon *d, struct agent_call *call, gint64 began)
+static void account_call(
+	void *arg, struct account *a, const struct agent_event *ev)
 {
-	struct session_env env = {
-		.options = d->options,
+	struct daemon *d = arg;
+	struct session *s;
+
+	if (ev->type == AGENT_INVITED) {
+		daemon_invited(d, a, ev, serves(d, a));
+		return;
+	}
+	s = calls_by_sip(d->calls, ev->call);
+	if (s)
+		session_event(s, ev);
+}
+
+/* The network has changed. */
+static void on_network_change(void *arg)
+{
+	struct daemon *d = arg;
+
+	for (guint i = 0; i < d->accounts->len; i++)
+		account_moved(d->accounts->pdata[i]);
+	for (guint i = 0; i < d->retired->len; i++)
+		account_moved(d->retired->pdata[i]);
+}
+
+static void account_has_moved(void *arg, struct account *a)
+{
+	struct daemon *d = arg;
+
+	log_event(d->log, "%s: another address", agent_aor(account_agent(a)));
+	calls_moved(d->calls, a);
+}
+
+struct account *daemon_add_account(struct daemon *d, const struct conf *conf,
+	const struct account_conf *own)
+{
+	struct account_env env = {
 		.log = d->log,
-		.agent = d->agent,
-		.over = session_over,
+		.once = d->deaf,
+		.named = !d->once,
+		.changed = account_changed,
+		.ready = account_is_ready,
+		.failed = account_failed,
+		.gone = account_gone,
+		.moved = account_has_moved,
+		.call = account_call,
 		.arg = d,
 	};
-	const char *why = "";
-	struct session *s = session_new(&env, call, began, &why);
+	struct account *a = account_new(&env, conf, own);
+
+	g_ptr_array_add(d->accounts, a);
+	return a;
+}
+
+/* ------------------------------------------------------------ start and end */
+
+struct daemon *daemon_new(
+	const struct conf *conf, struct log *log, enum daemon_kind kind)
+{
+	struct daemon *d = g_new0(struct daemon, 1);
+	struct calls_env env = {
+		.log = log,
+		.numbered = kind == DAEMON_STANDING,
+		.changed = call_changed,
+		.over = call_over,
+		.buried = call_buried,
+		.arg = d,
+	};
+
+	d->conf = conf_ref(conf);
+	d->log = log;
+	d->once = kind != DAEMON_STANDING;
+	d->deaf = kind == DAEMON_ONCE_CALLS;
+	d->watches = g_array_new(FALSE, FALSE, sizeof(struct watch));
+	d->accounts = g_ptr_array_new();
+	d->retired = g_ptr_array_new();
+	d->gone = g_ptr_array_new_with_free_func((GDestroyNotify)account_free);
+	d->calls = calls_new(&env);
+	for (guint i = 0; i < conf->accounts->len; i++)
+		daemon_add_account(d, conf, conf->accounts->pdata[i]);
+	daemon_keep_reload(d);
+	d->watch = netwatch_new(on_network_change, d);
+	return d;
+}
+
+void daemon_free(struct daemon *d)
+{
+	if (!d)
+		return;
+	g_clear_handle_id(&d->free_gone, g_source_remove);
+	netwatch_free(d->watch);
+	g_ptr_array_unref(d->keeps);
+	calls_free(d->calls);
+	for (guint i = 0; i < d->accounts->len; i++)
+		account_free(d->accounts->pdata[i]);
+	for (guint i = 0; i < d->retired->len; i++)
+		account_free(d->retired->pdata[i]);
+	g_ptr_array_unref(d->accounts);
+	g_ptr_array_unref(d->retired);
+	g_ptr_array_unref(d->gone);
+	g_array_unref(d->watches);
+	conf_unref(d->conf);
+	g_free(d);
+}
+
+enum exit_code daemon_start(struct daemon *d)
+{
+	enum exit_code code = EXIT_OK;
+
+	for (guint i = 0; i < d->accounts->len && code == EXIT_OK; i++) {
+		code = account_start(d->accounts->pdata[i]);
+		if (!d->once)
+			code = EXIT_OK;
+	}
+	return code;
+}
+
+static void leave_all(struct daemon *d, GPtrArray *accounts)
+{
+	GPtrArray *all = g_ptr_array_copy(accounts, NULL, NULL);
+
+	for (guint i = 0; i < all->len; i++)
+		if (calls_count(d->calls, all->pdata[i], true) == 0)
+			account_leave(all->pdata[i]);
+	g_ptr_array_unref(all);
+}
+
+void daemon_stop(struct daemon *d)
+{
+	d->stopping = true;
+	if (d->once)
+		drop_waiting(d);
+	calls_hangup(d->calls, NULL);
+	leave_all(d, d->accounts);
+	leave_all(d, d->retired);
+	if (d->accounts->len == 0 && d->retired->len == 0 && d->free_gone == 0)
+		d->free_gone = g_idle_add(free_gone, d);
+}
+
+/* ------------------------------------------------------------------ status */
+
+bool daemon_account_at(
+	const struct daemon *d, unsigned i, struct account_status *out)
+{
+	if (i >= d->accounts->len)
+		return false;
+	account_status(d->accounts->pdata[i], out);
+	return true;
+}
+
+bool daemon_call_at(
+	const struct daemon *d, unsigned i, struct session_status *out)
+{
+	const struct session *s = calls_at(d->calls, i);
 
 	if (!s)
-		log_fault(d->log, "no call is possible: %s", why);
-	return s;
+		return false;
+	session_status(s, out);
+	return true;
 }
 
-static void dial(struct daemon *d)
+bool daemon_call_by_id(
+	const struct daemon *d, unsigned id, struct session_status *out)
 {
-	struct agent_call *call = agent_call(d->agent, d->options->peer);
+	const struct session *s = calls_by_id(d->calls, id);
 
-	d->called = true;
-	if (!call)
-		log_fault(
-			d->log, "-t: '%s' is not a SIP user", d->options->peer);
-	else
-		d->session = new_session(d, call, d->began);
-	if (!d->session) {
-		agent_call_free(call);
-		d->result = call ? EXIT_INTERNAL : EXIT_USAGE;
-		leave(d);
-		return;
+	if (!s)
+		return false;
+	session_status(s, out);
+	return true;
+}
+
+unsigned daemon_register(struct daemon *d, const char *account)
+{
+	unsigned n = 0;
+
+	for (guint i = 0; i < d->accounts->len; i++) {
+		struct account *a = d->accounts->pdata[i];
+
+		if (account && strcmp(account_conf(a)->name, account) != 0)
+			continue;
+		account_refresh(a);
+		n++;
 	}
-	session_dial(d->session);
+	return n;
 }
 
-static void turn_down(const struct agent_event *ev, uint16_t status)
+void daemon_tell_new(struct daemon *d, const struct session *s)
 {
-	agent_refuse(ev->call, status, 0, "");
-	agent_call_free(ev->call);
-}
-
-static void invited(struct daemon *d, const struct agent_event *ev)
-{
-	if (d->session || d->options->peer || d->stopping) {
-		log_event(d->log, "call from %.*s refused: busy",
-			SLICE_ARG(ev->peer));
-		turn_down(ev, 486);
-		return;
-	}
-	log_event(d->log, "call from %.*s", SLICE_ARG(ev->peer));
-	d->session = new_session(d, ev->call, g_get_monotonic_time());
-	if (d->session)
-		session_event(d->session, ev);
-	else
-		turn_down(ev, 500);
-}
-
-/* ------------------------------------------------------------ registration */
-
-static gboolean reg_due(gpointer arg)
-{
-	struct daemon *d = arg;
-
-	d->reg_deadline = 0;
-	reg_fact(d, (struct reg_event){.type = REG_EV_DEADLINE});
-	return G_SOURCE_REMOVE;
-}
-
-static void reg_set_deadline(struct daemon *d, uint32_t ms)
-{
-	g_clear_handle_id(&d->reg_deadline, g_source_remove);
-	if (ms > 0)
-		d->reg_deadline = g_timeout_add(ms, reg_due, d);
-}
-
-static void reg_failed(struct daemon *d, const struct reg_action *a)
-{
-	d->result = a->status == 0 ? EXIT_UNREACHABLE : EXIT_AUTH;
-	d->stopping = true;
-	if (d->session)
-		session_hangup(d->session);
-	else
-		g_main_loop_quit(d->loop);
-}
-
-static void reg_gone(struct daemon *d, const struct reg_action *a)
-{
-	if (a->status == 200)
-		log_event(d->log, "unregistered");
-	else if (d->reg.bound)
-		log_fault(d->log, "the server did not confirm that we are "
-				  "unregistered");
-	g_main_loop_quit(d->loop);
-}
-
-static void reg_perform(struct daemon *d, const struct reg_action *a)
-{
-	switch (a->type) {
-	case REG_SEND:
-		agent_register(d->agent, a->expires);
-		break;
-	case REG_SET_DEADLINE:
-		reg_set_deadline(d, a->ms);
-		break;
-	case REG_REPORT_OK:
-		log_event(d->log, "registered %s, expires in %u s",
-			agent_aor(d->agent), (unsigned)a->expires);
-		if (d->options->peer && !d->called)
-			dial(d);
-		else if (!d->options->peer && !d->session)
-			log_event(d->log, "waiting for calls");
-		break;
-	case REG_REPORT_RETRY:
-		log_fault(d->log, "not registered; next try in %u s",
-			(unsigned)(a->ms + 500) / 1000);
-		break;
-	case REG_REPORT_FAILED:
-		reg_failed(d, a);
-		break;
-	case REG_REPORT_GONE:
-		reg_gone(d, a);
-		break;
-	}
-}
-
-static void reg_fact(struct daemon *d, struct reg_event ev)
-{
-	struct reg_action actions[REG_MAX_ACTIONS];
-	size_t n;
-
-	if (d->reg.state == REG_GONE) {
-		if (ev.type == REG_EV_LEAVE)
-			g_main_loop_quit(d->loop);
-		return;
-	}
-	ev.random = (uint16_t)g_random_int();
-	n = reg_step(&d->reg, &ev, actions);
-	for (size_t i = 0; i < n; i++)
-		reg_perform(d, &actions[i]);
-}
-
-/* --------------------------------------------------------------- the agent */
-
-static void on_reg_event(struct daemon *d, const struct agent_event *ev)
-{
-	struct reg_event fact = {.status = ev->status, .expires = ev->expires};
-
-	switch (ev->type) {
-	case AGENT_REG_OK:
-		fact.type = REG_EV_OK;
-		break;
-	case AGENT_REG_TOO_BRIEF:
-		fact.type = REG_EV_TOO_BRIEF;
-		break;
-	case AGENT_REG_AUTH_FAILED:
-		fact.type = REG_EV_AUTH_FAILED;
-		break;
-	case AGENT_REG_REFUSED:
-		fact.type = REG_EV_REFUSED;
-		break;
-	default:
-		fact.type = REG_EV_NO_ANSWER;
-		break;
-	}
-	if (fact.type == REG_EV_REFUSED || fact.type == REG_EV_AUTH_FAILED)
-		log_fault(d->log, "registration of %s refused: %u %.*s",
-			agent_aor(d->agent), (unsigned)ev->status,
-			SLICE_ARG(ev->phrase));
-	else if (fact.type == REG_EV_NO_ANSWER && d->reg.state != REG_LEAVING)
-		log_fault(d->log, "SIP server %s port %u does not answer: %.*s",
-			d->options->server_host,
-			(unsigned)d->options->server_port,
-			SLICE_ARG(ev->phrase));
-	reg_fact(d, fact);
-}
-
-static void on_agent_event(void *arg, const struct agent_event *ev)
-{
-	struct daemon *d = arg;
-
-	if (!ev->call)
-		on_reg_event(d, ev);
-	else if (ev->type == AGENT_INVITED)
-		invited(d, ev);
-	else if (d->session && session_has(d->session, ev->call))
-		session_event(d->session, ev);
-}
-
-static void on_trace(
-	void *arg, const char *direction, const char *peer, struct slice text)
-{
-	struct daemon *d = arg;
-
-	log_message(d->log, direction, peer, text);
-}
-
-static void on_agent_log(void *arg, int level, const char *line)
-{
-	struct daemon *d = arg;
-
-	if (level <= LOG_NOTICE)
-		log_fault(d->log, "%s", line);
-	else
-		log_detail(d->log, "%s", line);
-}
-
-/* NULL: said why. Blocks while the name is looked up. */
-static GSocketAddress *find_server(struct daemon *d)
-{
-	const struct options *o = d->options;
-	GSocketConnectable *name =
-		g_network_address_new(o->server_host, o->server_port);
-	GSocketAddressEnumerator *all = g_socket_connectable_enumerate(name);
-	GError *error = NULL;
-	GSocketAddress *found =
-		g_socket_address_enumerator_next(all, NULL, &error);
-
-	if (!found)
-		log_fault(d->log, "SIP server %s: %s", o->server_host,
-			error ? error->message : "has no address");
-	g_clear_error(&error);
-	g_object_unref(all);
-	g_object_unref(name);
-	return found;
-}
-
-static bool unreachable(const GError *error)
-{
-	return g_error_matches(
-		       error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
-}
-
-static enum exit_code start_agent(struct daemon *d)
-{
-	const struct options *o = d->options;
-	GSocketAddress *server = find_server(d);
-	GError *error = NULL;
-	struct agent_conf conf = {
-		.server = server,
-		.domain = o->domain,
-		.user = o->user,
-		.password = o->password,
-		.port = o->sip_port,
-		.port_fixed = o->sip_port_given,
-		.event = on_agent_event,
-		.trace = o->debug ? on_trace : NULL,
-		.log = on_agent_log,
-		.arg = d,
-	};
-
-	if (!server)
-		return EXIT_UNREACHABLE;
-	d->agent = agent_new(&conf, &error);
-	g_object_unref(server);
-	if (!d->agent) {
-		bool no_way = unreachable(error);
-
-		log_fault(d->log, "SIP %s %s: %s", no_way ? "server" : "agent",
-			no_way ? o->server_host : o->user, error->message);
-		g_error_free(error);
-		return no_way ? EXIT_UNREACHABLE : EXIT_INTERNAL;
-	}
-	return EXIT_OK;
-}
-
-/* ---------------------------------------------------------------- signals */
-
-static gboolean on_signal(gpointer arg)
-{
-	struct daemon *d = arg;
-
-	if (d->stopping)
-		/* asked twice: do not wait for the server any more */
-		g_main_loop_quit(d->loop);
-	d->stopping = true;
-	if (d->session)
-		session_hangup(d->session);
-	else
-		leave(d);
-	return G_SOURCE_CONTINUE;
-}
-
-enum exit_code daemon_run(
-	const struct options *options, struct log *log, gint64 began)
-{
-	struct daemon d = {.options = options, .log = log, .began = began};
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
-	guint sources[G_N_ELEMENTS(signals)];
-
-	d.result = start_agent(&d);
-	if (d.result != EXIT_OK)
-		return d.result;
-	d.loop = g_main_loop_new(NULL, FALSE);
-	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
-		sources[i] = g_unix_signal_add(signals[i], on_signal, &d);
-	reg_init(&d.reg, options->peer != NULL);
-	reg_fact(&d, (struct reg_event){.type = REG_EV_START});
-	g_main_loop_run(d.loop);
-	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
-		g_source_remove(sources[i]);
-	g_clear_handle_id(&d.bury, g_source_remove);
-	reg_set_deadline(&d, 0);
-	session_free(d.session);
-	agent_free(d.agent);
-	g_main_loop_unref(d.loop);
-	return d.result;
+	tell_call(d, s, DAEMON_CALL_NEW, EXIT_OK);
 }

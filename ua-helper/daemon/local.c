@@ -40,26 +40,28 @@ static uint8_t prefix_of(const struct vpnsdp_addr *mask)
 	return n;
 }
 
-void local_networks(struct media_local *me, const struct vpnsdp_addr *server)
+struct media_net local_host(const struct vpnsdp_addr *a)
+{
+	return (struct media_net){*a, a->family == 6 ? 128 : 32};
+}
+
+void local_networks(GArray *nets, local_skip_fn *skip, void *arg)
 {
 	struct ifaddrs *all = NULL;
 
-	me->nets[0] =
-		(struct media_net){*server, server->family == 6 ? 128 : 32};
-	me->n_nets = 1;
 	if (getifaddrs(&all) != 0)
 		return;
-	for (struct ifaddrs *i = all; i && me->n_nets < MEDIA_MAX_NETS;
-		i = i->ifa_next) {
-		struct media_net *net = &me->nets[me->n_nets];
+	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
+		struct media_net net = {0};
 		struct vpnsdp_addr mask = {0};
 
 		if (!(i->ifa_flags & IFF_UP) ||
-			!take_bytes(i->ifa_addr, &net->addr) ||
-			!take_bytes(i->ifa_netmask, &mask))
+			!take_bytes(i->ifa_addr, &net.addr) ||
+			!take_bytes(i->ifa_netmask, &mask) ||
+			skip(arg, &net.addr))
 			continue;
-		net->prefix = prefix_of(&mask);
-		me->n_nets++;
+		net.prefix = prefix_of(&mask);
+		g_array_append_val(nets, net);
 	}
 	freeifaddrs(all);
 }
@@ -84,11 +86,17 @@ static bool can_bind(const struct vpnsdp_addr *addr, uint16_t port)
 	return rc == 0;
 }
 
-uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start)
+uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start,
+	local_port_fn *may, void *arg)
 {
-	for (uint32_t p = start; p < start + (uint32_t)PORT_TRIES && p <= 65535;
-		p++)
+	uint32_t tries = 0;
+
+	for (uint32_t p = start; tries < PORT_TRIES && p <= 65535; p++) {
+		if (!may(arg, (uint16_t)p))
+			continue; /* ours: no sign of a crowded machine */
 		if (can_bind(addr, (uint16_t)p))
 			return (uint16_t)p;
+		tries++;
+	}
 	return 0;
 }

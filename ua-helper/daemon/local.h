@@ -5,20 +5,29 @@
 #ifndef SIPVPN_LOCAL_H
 #define SIPVPN_LOCAL_H
 
+#include <glib.h>
 #include <stdint.h>
 
 #include "core/media.h"
 
 /*
- * Where no tunnel address may lie, into me->nets: the networks of all
- * interfaces that are up, and the SIP server.
+ * Put the networks of all interfaces that are up behind the struct media_net
+ * of nets; without those of addresses for which skip() is true.
  */
-void local_networks(struct media_local *me, const struct vpnsdp_addr *server);
+typedef bool local_skip_fn(void *arg, const struct vpnsdp_addr *a);
+void local_networks(GArray *nets, local_skip_fn *skip, void *arg);
+/* A network of one address. */
+struct media_net local_host(const struct vpnsdp_addr *a);
+
+/* May this port be taken, for all that the caller knows? */
+typedef bool local_port_fn(void *arg, uint16_t port);
 
 /*
- * The first UDP port from start upward that can be bound on addr; 0 when a
- * hundred are taken. Nothing stays bound: OpenVPN cannot inherit a socket.
+ * The first UDP port from start upward that may be taken and can be bound on
+ * addr; 0 when a hundred can not. Nothing stays bound: OpenVPN cannot inherit
+ * a socket.
  */
-uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start);
+uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start,
+	local_port_fn *may, void *arg);
 
 #endif

@@ -10,6 +10,14 @@
 struct log {
 	FILE *file;
 	bool details;
+	bool journal; /* standard error is the journal's */
+	bool quiet;
+};
+
+enum kind {
+	EVENT,
+	FAULT,
+	DETAIL,
 };
 
 struct log *log_open(const char *file, bool details, GError **error)
@@ -18,6 +26,7 @@ struct log *log_open(const char *file, bool details, GError **error)
 	int fd;
 
 	log->details = details;
+	log->journal = g_log_writer_is_journald(STDERR_FILENO);
 	(void)setvbuf(stdout, NULL, _IOLBF, 0); /* also when it is a pipe */
 	if (!file)
 		return log;
@@ -56,9 +65,8 @@ static void stamped(FILE *out, const char *line)
 }
 
 /* Others wrote parts of it: nothing in it may work a terminal. */
-static char *tame(const char *format, va_list ap)
+static char *tame(char *raw)
 {
-	char *raw = g_strdup_vprintf(format, ap);
 	char *valid = g_utf8_make_valid(raw, -1);
 	GString *out = g_string_new(NULL);
 
@@ -73,46 +81,118 @@ static char *tame(const char *format, va_list ap)
 	return g_string_free(out, FALSE);
 }
 
-void log_event(struct log *log, const char *format, ...)
+static void add_field(
+	GLogField *fields, gsize *n, const char *key, const char *value)
 {
-	va_list ap;
-	char *line;
+	if (value && value[0] != '\0')
+		fields[(*n)++] = (GLogField){key, value, -1};
+}
 
-	va_start(ap, format);
-	line = tame(format, ap);
-	va_end(ap);
-	(void)printf("%s\n", line);
+static void to_journal(
+	enum kind kind, const struct log_about *about, const char *line)
+{
+	/* syslog(3): informational, warning, debug */
+	static const char *const priorities[] = {"6", "4", "7"};
+	char *peer = tame(g_strdup(about->peer ? about->peer : ""));
+	char *reason = tame(g_strdup(about->reason ? about->reason : ""));
+	char call[16] = "";
+	GLogField fields[6];
+	gsize n = 0;
+
+	if (about->call > 0)
+		(void)g_snprintf(call, sizeof(call), "%u", about->call);
+	add_field(fields, &n, "MESSAGE", line);
+	add_field(fields, &n, "PRIORITY", priorities[kind]);
+	add_field(fields, &n, "SYSLOG_IDENTIFIER", "sipvpn-ua");
+	add_field(fields, &n, "SIPVPN_CALL", call);
+	add_field(fields, &n, "SIPVPN_PEER", peer);
+	add_field(fields, &n, "SIPVPN_REASON", reason);
+	(void)g_log_writer_journald(G_LOG_LEVEL_MESSAGE, fields, n, NULL);
+	g_free(peer);
+	g_free(reason);
+}
+
+static void to_terminal(const struct log *log, enum kind kind, const char *line)
+{
+	if (log->quiet && kind != DETAIL)
+		return;
+	if (kind == EVENT)
+		(void)printf("%s\n", line);
+	else if (kind == FAULT)
+		(void)fprintf(stderr, "sipvpn-ua: %s\n", line);
+	else if (!log->file)
+		stamped(stderr, line);
+}
+
+static void say(struct log *log, enum kind kind, const struct log_about *about,
+	char *text)
+{
+	static const struct log_about nothing = {.call = 0};
+	char *line = tame(text);
+
+	if (about && about->call > 0) {
+		char *plain = line;
+
+		line = g_strdup_printf("call %u: %s", about->call, plain);
+		g_free(plain);
+	}
+	if (log->journal && (kind != DETAIL || !log->file))
+		to_journal(kind, about ? about : &nothing, line);
+	else
+		to_terminal(log, kind, line);
 	if (log->file)
 		stamped(log->file, line);
 	g_free(line);
+}
+
+void log_quiet(struct log *log)
+{
+	log->quiet = true;
+}
+
+/* The two ways to say something of one kind. */
+#define SAY(kind, about)                                                       \
+	do {                                                                   \
+		va_list ap;                                                    \
+                                                                               \
+		if ((kind) == DETAIL && !log->details)                         \
+			return;                                                \
+		va_start(ap, format);                                          \
+		say(log, kind, about, g_strdup_vprintf(format, ap));           \
+		va_end(ap);                                                    \
+	} while (0)
+
+void log_event(struct log *log, const char *format, ...)
+{
+	SAY(EVENT, NULL);
 }
 
 void log_fault(struct log *log, const char *format, ...)
 {
-	va_list ap;
-	char *line;
-
-	va_start(ap, format);
-	line = tame(format, ap);
-	va_end(ap);
-	(void)fprintf(stderr, "sipvpn-ua: %s\n", line);
-	if (log->file)
-		stamped(log->file, line);
-	g_free(line);
+	SAY(FAULT, NULL);
 }
 
 void log_detail(struct log *log, const char *format, ...)
 {
-	va_list ap;
-	char *line;
+	SAY(DETAIL, NULL);
+}
 
-	if (!log->details)
-		return;
-	va_start(ap, format);
-	line = tame(format, ap);
-	va_end(ap);
-	stamped(log->file ? log->file : stderr, line);
-	g_free(line);
+void log_event_about(
+	struct log *log, const struct log_about *about, const char *format, ...)
+{
+	SAY(EVENT, about);
+}
+
+void log_fault_about(
+	struct log *log, const struct log_about *about, const char *format, ...)
+{
+	SAY(FAULT, about);
+}
+
+void log_detail_about(
+	struct log *log, const struct log_about *about, const char *format, ...)
+{
+	SAY(DETAIL, about);
 }
 
 /* Lines whose value would let somebody try out passwords. */

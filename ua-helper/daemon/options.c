@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/password.h"
+#include "tunnel/secret.h"
 
 /* What can follow "sip:" and "@" without escaping (RFC 3261 section 25.1). */
 #define USER_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.!~*'()&=+$,;?/"
@@ -19,7 +20,14 @@ enum {
 	OPT_PASSWORD_FILE = 256,
 	OPT_GROUP,
 	OPT_OPENVPN,
+	OPT_LEGACY,
+	OPT_SECRET,
+	OPT_PROGRAM_TLS,
 	OPT_DOMAIN,
+	OPT_TRANSPORT,
+	OPT_CA,
+	OPT_CERT,
+	OPT_GRUU,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -28,7 +36,14 @@ static const struct option longs[] = {
 	{"password-file", required_argument, NULL, OPT_PASSWORD_FILE},
 	{"group", required_argument, NULL, OPT_GROUP},
 	{"openvpn", required_argument, NULL, OPT_OPENVPN},
+	{"legacy", no_argument, NULL, OPT_LEGACY},
+	{"secret", required_argument, NULL, OPT_SECRET},
+	{"program-tls", no_argument, NULL, OPT_PROGRAM_TLS},
 	{"domain", required_argument, NULL, OPT_DOMAIN},
+	{"transport", required_argument, NULL, OPT_TRANSPORT},
+	{"ca", required_argument, NULL, OPT_CA},
+	{"cert", required_argument, NULL, OPT_CERT},
+	{"gruu", no_argument, NULL, OPT_GRUU},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -40,7 +55,9 @@ static const char help[] =
 	"Registers USER at a SIP server and waits for VPN calls, or makes one\n"
 	"(-t) and ends with it. The tunnel runs directly between the two.\n"
 	"\n"
-	"  -s PROXY[:PORT]     the SIP server (default port 5060)\n"
+	"  -s PROXY[:PORT]     the SIP server; without PORT by SRV, else port\n"
+	"                      5060 (TLS: 5061); further -s: used when the\n"
+	"                      one before fails\n"
 	"  -u USER             our user name there\n"
 	"  -t USER[@DOMAIN]    call this user; without -t: wait for calls\n"
 	"  -p PORT             own SIP port (default: 5060 or the next free)\n"
@@ -59,6 +76,22 @@ static const char help[] =
 	"      --domain NAME   our SIP domain (default: PROXY)\n"
 	"      --group ID      name this VPN group in offers\n"
 	"      --openvpn PATH  the OpenVPN program (default: openvpn)\n"
+	"      --program-tls   PROGRAM gets a certificate and the peer's\n"
+	"                      fingerprint, so the peer need not use -m\n"
+	"      --legacy        the peer is the program of 2007: it calls "
+	"without\n"
+	"                      an offer and knows no certificates; needs "
+	"--secret\n"
+	"                      or -m\n"
+	"      --secret FILE   with --legacy: the static key that both sides\n"
+	"                      have; no forward secrecy\n"
+	"      --transport udp|tcp|tls  to the server (default: udp)\n"
+	"      --ca FILE       trust these authorities with TLS (PEM; "
+	"default:\n"
+	"                      the system's)\n"
+	"      --gruu          be called back by the GRUU that the server "
+	"gives\n"
+	"      --cert FILE     our own certificate for TLS, and its key (PEM)\n"
 	"      --help, --version\n"
 	"\n"
 	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 "
@@ -128,8 +161,8 @@ static bool take_name(
 	return true;
 }
 
-/* host, host:port, [v6] or [v6]:port */
-static bool take_server(const char *text, struct options *o)
+/* host, host:port, [v6] or [v6]:port; *out's port is 0 when not given */
+static bool parse_server(const char *text, struct options_proxy *out)
 {
 	const char *port = NULL;
 	char *host;
@@ -151,11 +184,50 @@ static bool take_server(const char *text, struct options *o)
 	}
 	if (!made_of(host, HOST_CHARS))
 		ok = wrong("-s: '%s' is not a host name or address", text);
+	out->port = 0;
 	if (ok && port)
-		ok = take_port('s', port, &o->server_port);
-	g_free(o->server_host);
-	o->server_host = host;
+		ok = take_port('s', port, &out->port);
+	out->host = host;
 	return ok;
+}
+
+/* The first is the server, the others are for when it fails. */
+static bool take_server(const char *text, struct options *o)
+{
+	struct options_proxy p = {0};
+	bool ok = parse_server(text, &p);
+
+	if (ok && o->server_host) {
+		if (o->n_more < OPTIONS_MAX_PROXIES) {
+			o->more[o->n_more++] = p;
+			return true;
+		}
+		ok = wrong("-s: more than %d servers", OPTIONS_MAX_PROXIES + 1);
+	}
+	if (!ok) {
+		g_free(p.host);
+		return false;
+	}
+	o->server_host = p.host;
+	o->server_port = p.port;
+	o->server_port_given = p.port != 0;
+	return true;
+}
+
+static bool take_transport(const char *text, struct options *o)
+{
+	static const char *const names[] = {
+		[OPTIONS_UDP] = "udp",
+		[OPTIONS_TCP] = "tcp",
+		[OPTIONS_TLS] = "tls",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(text, names[i]) == 0) {
+			o->transport = (enum options_transport)i;
+			return true;
+		}
+	return wrong("--transport: '%s' is not udp, tcp or tls", text);
 }
 
 static bool take_peer(const char *text, struct options *o)
@@ -169,6 +241,36 @@ static bool take_peer(const char *text, struct options *o)
 	if (!ok)
 		return wrong("-t: '%s' is not a SIP user", text);
 	replace(&o->peer, text);
+	return true;
+}
+
+/* Looked at now, so that a bad one does not show in the middle of a call. */
+static bool take_secret(const char *path, struct options *o)
+{
+	uint8_t key[STATIC_KEY_LEN];
+	const char *why = "";
+	bool ok = secret_read(path, key, &why);
+
+	explicit_bzero(key, sizeof(key));
+	if (!ok)
+		return wrong("--secret: %s: %s", path, why);
+	replace(&o->secret_file, path);
+	return true;
+}
+
+/* How the tunnel is to be made: what goes together. */
+static bool carrier_fits(const struct options *o)
+{
+	if (o->legacy && !o->secret_file && !o->program)
+		return wrong("--legacy: the peer has no certificate; give the "
+			     "key that both sides have with --secret FILE, or "
+			     "a program with -m");
+	if (o->secret_file && !o->legacy)
+		return wrong("--secret: only for a peer without certificates; "
+			     "add --legacy if it is one");
+	if (o->program_tls && (!o->program || o->legacy))
+		return wrong("--program-tls: only for a program (-m), and not "
+			     "with --legacy");
 	return true;
 }
 
@@ -205,8 +307,27 @@ static bool take(int c, const char *text, struct options *o)
 	case OPT_OPENVPN:
 		replace(&o->openvpn, text);
 		return true;
+	case OPT_LEGACY:
+		o->legacy = true;
+		return true;
+	case OPT_PROGRAM_TLS:
+		o->program_tls = true;
+		return true;
+	case OPT_SECRET:
+		return take_secret(text, o);
 	case OPT_DOMAIN:
 		return take_name("--domain", text, HOST_CHARS "[]", &o->domain);
+	case OPT_TRANSPORT:
+		return take_transport(text, o);
+	case OPT_CA:
+		replace(&o->ca_file, text);
+		return true;
+	case OPT_CERT:
+		replace(&o->cert_file, text);
+		return true;
+	case OPT_GRUU:
+		o->gruu = true;
+		return true;
 	default:
 		/* getopt has said what is wrong */
 		(void)fputs("Try 'sipvpn-ua --help' for more.\n", stderr);
@@ -234,6 +355,9 @@ static bool complete(struct options *o)
 		return wrong("-s: which SIP server?");
 	if (!o->user)
 		return wrong("-u: which user name?");
+	if (!o->server_port_given)
+		o->server_port =
+			o->transport == OPTIONS_TLS ? SIPS_PORT : SIP_PORT;
 	if (!o->domain)
 		o->domain = strchr(o->server_host, ':')
 				    ? g_strdup_printf("[%s]", o->server_host)
@@ -246,6 +370,8 @@ static bool complete(struct options *o)
 		return wrong("-l and -r: one is IPv4, the other IPv6");
 	if (vpnsdp_addr_eq(&o->local, &o->remote))
 		return wrong("-l and -r: the two ends need two addresses");
+	if (!carrier_fits(o))
+		return false;
 	if (!o->password)
 		o->password = password_from_environment();
 	return true;
@@ -256,7 +382,6 @@ enum options_verdict options_parse(int argc, char **argv, struct options *o)
 	int c;
 
 	*o = (struct options){
-		.server_port = SIP_PORT,
 		.sip_port = SIP_PORT,
 		.vpn_port = VPN_PORT,
 		.openvpn = g_strdup("openvpn"),
@@ -293,11 +418,16 @@ void options_clear(struct options *o)
 {
 	password_free(o->password);
 	g_free(o->server_host);
+	for (size_t i = 0; i < o->n_more; i++)
+		g_free(o->more[i].host);
+	g_free(o->ca_file);
+	g_free(o->cert_file);
 	g_free(o->domain);
 	g_free(o->user);
 	g_free(o->peer);
 	g_free(o->log_file);
 	g_free(o->openvpn);
+	g_free(o->secret_file);
 	g_free(o->group);
 	memset(o, 0, sizeof(*o));
 }

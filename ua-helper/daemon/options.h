@@ -7,24 +7,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/exit_code.h"
 #include "vpnsdp.h"
 
 #define SIP_PORT 5060 /* RFC 3261 section 19.1.2 */
+#define SIPS_PORT 5061
 #define VPN_PORT 8000 /* the thesis's default */
 
-enum exit_code {
-	EXIT_OK = 0,
-	EXIT_INTERNAL = 1, /* a fault of ours or of this machine */
-	EXIT_USAGE = 2,
-	EXIT_UNREACHABLE = 3, /* the server does not answer */
-	EXIT_AUTH = 4,        /* the server does not accept user or password */
-	EXIT_CALL = 5,        /* the call was refused or not answered */
-	EXIT_TUNNEL = 6,      /* the tunnel did not come up, or broke */
-};
+#define OPTIONS_MAX_PROXIES 4
+
+/* As the agent's agent_transport. */
+enum options_transport { OPTIONS_UDP, OPTIONS_TCP, OPTIONS_TLS };
 
 struct options {
 	char *server_host; /* without port and brackets */
 	uint16_t server_port;
+	bool server_port_given;
+	/* asked when the one before fails */
+	struct options_proxy {
+		char *host;
+		uint16_t port; /* 0: not given */
+	} more[OPTIONS_MAX_PROXIES];
+	size_t n_more;
+	enum options_transport transport;
+	char *ca_file;   /* NULL: the system's authorities */
+	char *cert_file; /* with its key; NULL: none */
+	bool gruu;
 	char *domain; /* of our address-of-record */
 	char *user;
 	char *password; /* NULL: none */
@@ -37,6 +45,9 @@ struct options {
 	char *log_file;
 	bool debug;
 	char **program; /* -m and all behind it; borrowed from argv, or NULL */
+	bool program_tls;  /* it gets certificate and key */
+	bool legacy;       /* peers are of the thesis's kind */
+	char *secret_file; /* their static key; NULL: none */
 	char *openvpn;
 	char *group; /* NULL: none */
 };

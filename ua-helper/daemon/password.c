@@ -12,30 +12,37 @@
 
 #define MAX_PASSWORD 1024 /* far more than anybody types */
 
-static bool wrong(const char *path, const char *why)
+struct rule {
+	mode_t forbidden;
+	bool owned; /* by root or us */
+	const char *way_out;
+};
+
+static bool wrong(char **why, const char *what)
 {
-	(void)fprintf(stderr, "sipvpn-ua: password file %s: %s\n", path, why);
+	*why = g_strdup(what);
 	return false;
 }
 
-static bool take_line(const char *path, char *buf, size_t n, char **out)
+static bool take_line(const char *buf, size_t n, char **out, char **why)
 {
 	size_t len = 0;
 
 	while (len < n && buf[len] != '\r' && buf[len] != '\n')
 		len++;
 	if (len == 0)
-		return wrong(path, "its first line is empty");
+		return wrong(why, "its first line is empty");
 	if (len == MAX_PASSWORD)
-		return wrong(path, "its first line is too long");
+		return wrong(why, "its first line is too long");
 	if (memchr(buf, '\0', len))
-		return wrong(path, "is not text");
+		return wrong(why, "is not text");
 	password_free(*out);
 	*out = g_strndup(buf, len);
 	return true;
 }
 
-bool password_from_file(const char *path, char **out)
+static bool take_file(
+	const char *path, const struct rule *rule, char **out, char **why)
 {
 	char buf[MAX_PASSWORD];
 	struct stat st;
@@ -44,18 +51,41 @@ bool password_from_file(const char *path, char **out)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return wrong(path, g_strerror(errno));
+		return wrong(why, g_strerror(errno));
 	if (fstat(fd, &st) == 0)
 		n = read(fd, buf, MAX_PASSWORD);
 	if (n < 0)
-		ok = wrong(path, g_strerror(errno));
-	else if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
-		ok = wrong(path, "others may read it (chmod 600 it)");
+		ok = wrong(why, g_strerror(errno));
+	else if (S_ISREG(st.st_mode) && (st.st_mode & rule->forbidden) != 0)
+		ok = wrong(why, rule->way_out);
+	else if (rule->owned && st.st_uid != 0 && st.st_uid != geteuid())
+		ok = wrong(why, "belongs to somebody else (chown it)");
 	else
-		ok = take_line(path, buf, (size_t)n, out);
+		ok = take_line(buf, (size_t)n, out, why);
 	close(fd);
 	explicit_bzero(buf, sizeof(buf));
 	return ok;
+}
+
+bool password_from_file(const char *path, char **out)
+{
+	static const struct rule rule = {
+		077, false, "others may read it (chmod 600 it)"};
+	char *why = NULL;
+
+	if (take_file(path, &rule, out, &why))
+		return true;
+	(void)fprintf(stderr, "sipvpn-ua: password file %s: %s\n", path, why);
+	g_free(why);
+	return false;
+}
+
+bool password_from_config(const char *path, char **out, char **why)
+{
+	static const struct rule rule = {037, true,
+		"others may read or change it (chmod 600 or 640 it)"};
+
+	return take_file(path, &rule, out, why);
 }
 
 char *password_from_environment(void)

@@ -1,25 +1,18 @@
 /* session.c - one call at work. */
-#include "daemon/session.h"
+#include "daemon/carrier.h"
+#include "daemon/session_int.h"
 
-#include <string.h>
-
-#include "daemon/local.h"
-#include "sip/token.h"
-#include "tunnel/tunnel.h"
-
-struct session {
-	struct session_env env;
-	struct call call;
-	struct media_local me;
-	struct agent_call *sip;
-	struct cert *cert;
-	struct tunnel *tunnel;
-	guint deadline;
-	gint64 began;
-	char tls_id[TOKEN_LEN + 1];
-	char sess_id[24];
-	char device[32];
-};
+/* A line about this call, which has its number in front, if it has one. */
+#define SAY(s, how, format, ...)                                               \
+	do {                                                                   \
+		const struct log_about about = {                               \
+			.call = (s)->env.numbered ? (s)->env.id : 0,           \
+			.peer = peer(s),                                       \
+			.reason = (s)->call.text,                              \
+		};                                                             \
+                                                                               \
+		how##_about((s)->env.log, &about, format, __VA_ARGS__);        \
+	} while (0)
 
 static void step(struct session *s, const struct call_event *ev);
 
@@ -38,6 +31,30 @@ static void fact(struct session *s, enum call_event_type type)
 /* ------------------------------------------------------- what the call wants
  */
 
+static const char *addr_text(const struct vpnsdp_addr *a, char buf[48]);
+
+/* What a tunnel that has ended carried, and where its peer really was. */
+static void log_traffic(const struct session *s)
+{
+	struct tunnel_counters n;
+	struct vpnsdp_addr addr;
+	uint16_t port;
+	char addr_buf[48];
+	char *where = NULL;
+
+	if (!s->tunnel || !tunnel_counters(s->tunnel, &n) || n.rx + n.tx == 0)
+		return;
+	if (tunnel_peer(s->tunnel, &addr, &port))
+		where = g_strdup_printf(addr.family == 6 ? ", peer at [%s]:%u"
+							 : ", peer at %s:%u",
+			addr_text(&addr, addr_buf), (unsigned)port);
+	SAY(s, log_detail,
+		"tunnel with %s: %" G_GUINT64_FORMAT
+		" bytes received, %" G_GUINT64_FORMAT " sent%s",
+		peer(s), n.rx, n.tx, where ? where : "");
+	g_free(where);
+}
+
 static void on_tunnel(void *arg, const struct tunnel_report *r)
 {
 	struct session *s = arg;
@@ -54,6 +71,9 @@ static void on_tunnel(void *arg, const struct tunnel_report *r)
 		break;
 	case TUNNEL_ENDED:
 		ev.type = CALL_EV_TUNNEL_ENDED;
+		log_traffic(s);
+		if (r->advice)
+			SAY(s, log_fault, "%s", r->advice);
 		break;
 	}
 	step(s, &ev);
@@ -63,22 +83,31 @@ static void on_tunnel_log(void *arg, const char *line)
 {
 	struct session *s = arg;
 
-	log_detail(s->env.log, "openvpn: %s", line);
+	SAY(s, log_detail, "openvpn: %s", line);
 }
 
 static void start_tunnel(struct session *s)
 {
-	struct tunnel_env env = {
-		.openvpn = s->env.options->openvpn,
+	const struct terms *t = &s->env.terms;
+	const struct carrier_conf conf = {
+		.openvpn = t->openvpn,
+		.program = t->program,
+		.secret_file = t->secret_file,
+		.peer = peer(s),
+		.name = t->name,
+		.tls_id = s->tls_id,
+		.plan = &s->call.plan,
+		.cert = s->cert,
 		.report = on_tunnel,
 		.log = on_tunnel_log,
 		.arg = s,
 	};
 
-	s->tunnel = s->env.options->program
-			    ? tunnel_program(&env, &s->call.plan,
-				      s->env.options->program)
-			    : tunnel_openvpn(&env, &s->call.plan, s->cert);
+	g_clear_pointer(&s->tunnel, tunnel_free); /* the one before has ended */
+	if (t->secret_file && !t->program)
+		SAY(s, log_fault, CARRIER_SECRET_WARNING, peer(s),
+			t->secret_file);
+	s->tunnel = carrier_start(&conf);
 }
 
 static gboolean deadline_due(gpointer arg)
@@ -118,12 +147,12 @@ static void report_up(struct session *s)
 	gint64 ms = (g_get_monotonic_time() - s->began + 500) / 1000;
 	bool v6 = p->peer.family == 6;
 
-	log_event(s->env.log,
+	SAY(s, log_event,
 		"CONNECTED %s in %" G_GINT64_FORMAT
 		" ms: %s -> %s on %s, peer %s%s%s:%u",
 		peer(s), ms, addr_text(&p->local, local),
 		addr_text(&p->remote, remote),
-		s->device[0] ? s->device : s->env.options->program[0],
+		s->device[0] ? s->device : s->env.terms.program[0],
 		v6 ? "[" : "", addr_text(&p->peer, endpoint), v6 ? "]" : "",
 		(unsigned)p->peer_port);
 }
@@ -137,22 +166,22 @@ static void report_over(struct session *s)
 	case CALL_OUT_HUNG_UP:
 	case CALL_OUT_PEER_HUNG_UP:
 	case CALL_OUT_CANCELLED:
-		log_event(s->env.log, "call ended: %s", c->text);
+		SAY(s, log_event, "call ended: %s", c->text);
 		break;
 	case CALL_OUT_REFUSED:
-		log_fault(s->env.log, "call to %s refused: %u %s", peer(s),
+		SAY(s, log_fault, "call to %s refused: %u %s", peer(s),
 			(unsigned)c->status, c->text);
 		break;
 	case CALL_OUT_WE_REFUSED:
-		log_fault(s->env.log, "call from %s refused: %s", peer(s),
-			c->text);
+		SAY(s, log_fault, "call from %s refused: %s", peer(s), c->text);
 		break;
 	case CALL_OUT_NO_RESPONSE:
 	case CALL_OUT_AUTH_FAILED:
 	case CALL_OUT_BAD_ANSWER:
 	case CALL_OUT_TUNNEL_FAILED:
 	case CALL_OUT_TUNNEL_ENDED:
-		log_fault(s->env.log, "call %s %s failed: %s",
+	case CALL_OUT_LOST:
+		SAY(s, log_fault, "call %s %s failed: %s",
 			c->caller ? "to" : "from", peer(s), c->text);
 		break;
 	}
@@ -176,6 +205,7 @@ enum exit_code session_result(const struct session *s)
 	case CALL_OUT_WE_REFUSED:
 	case CALL_OUT_NO_RESPONSE:
 	case CALL_OUT_BAD_ANSWER:
+	case CALL_OUT_LOST:
 		break;
 	}
 	return EXIT_CALL;
@@ -189,8 +219,11 @@ static void perform(struct session *s, const struct call_action *a)
 
 	switch (a->type) {
 	case CALL_SEND_INVITE:
-		log_event(s->env.log, "calling %s", peer(s));
+		SAY(s, log_event, "calling %s", peer(s));
 		agent_invite(s->sip, sdp);
+		break;
+	case CALL_SEND_PROGRESS:
+		agent_progress(s->sip);
 		break;
 	case CALL_SEND_RINGING:
 		agent_ring(s->sip);
@@ -221,8 +254,16 @@ static void perform(struct session *s, const struct call_action *a)
 	case CALL_SET_DEADLINE:
 		set_deadline(s, a->ms);
 		break;
+	case CALL_SEND_REINVITE:
+		agent_reinvite(
+			s->sip, (struct slice){s->call.next, s->call.next_len});
+		break;
 	case CALL_REPORT_UP:
 		report_up(s);
+		break;
+	case CALL_REPORT_CHANGE:
+		s->began = g_get_monotonic_time();
+		SAY(s, log_event, "call %s: %s", peer(s), a->text);
 		break;
 	case CALL_REPORT_OVER:
 		set_deadline(s, 0);
@@ -235,12 +276,22 @@ static void step(struct session *s, const struct call_event *ev)
 {
 	struct call_action actions[CALL_MAX_ACTIONS];
 	enum call_state before = s->call.state;
-	size_t n = call_step(&s->call, ev, actions);
+	struct call_event fact = *ev;
+	char token[TOKEN_LEN + 1];
+	size_t n;
 
-	if (s->call.state != before)
-		log_detail(s->env.log, "call %s: %s -> %s", peer(s),
+	token_fill(token);
+	fact.token = slice_cstr(token);
+	n = call_step(&s->call, &fact, actions);
+	if (s->call.state != before) {
+		SAY(s, log_detail, "call %s: %s -> %s", peer(s),
 			call_state_name(before),
 			call_state_name(s->call.state));
+		s->since = g_get_monotonic_time();
+		if (s->call.state == CALL_UP)
+			s->up_since = s->since;
+		s->env.changed(s->env.arg, s);
+	}
 	for (size_t i = 0; i < n; i++)
 		perform(s, &actions[i]);
 }
@@ -258,6 +309,11 @@ static const enum call_event_type call_events[] = {
 	[AGENT_CANCELLED] = CALL_EV_CANCEL,
 	[AGENT_BYE] = CALL_EV_BYE,
 	[AGENT_BYE_DONE] = CALL_EV_BYE_DONE,
+	[AGENT_REACCEPTED] = CALL_EV_REACCEPTED,
+	[AGENT_REREFUSED] = CALL_EV_REREFUSED,
+	[AGENT_RETRY] = CALL_EV_RETRY,
+	[AGENT_LOST] = CALL_EV_LOST,
+	[AGENT_REFRESH] = CALL_EV_REFRESH,
 };
 
 void session_event(struct session *s, const struct agent_event *ev)
@@ -278,69 +334,21 @@ void session_hangup(struct session *s)
 	fact(s, CALL_EV_HANGUP);
 }
 
+void session_hold(struct session *s, bool hold)
+{
+	fact(s, hold ? CALL_EV_HOLD : CALL_EV_RESUME);
+}
+
+void session_moved(struct session *s)
+{
+	/* me.nets stays: the tunnel's own device would be among them now */
+	s->me.addr = agent_address(s->env.agent);
+	fact(s, CALL_EV_MOVED);
+}
+
 bool session_has(const struct session *s, const struct agent_call *call)
 {
 	return s->sip == call;
-}
-
-/* --------------------------------------------------------------- making one */
-
-static void random_digits(char *out, size_t digits)
-{
-	char token[TOKEN_LEN + 1];
-
-	token_fill(token);
-	for (size_t i = 0; i < digits; i++)
-		out[i] = (char)('0' + token[i] % 10);
-	out[0] = '1'; /* no leading zero */
-	out[digits] = '\0';
-}
-
-/* Our side of the description, for this call only. */
-static void describe(struct session *s)
-{
-	const struct options *o = s->env.options;
-	struct vpnsdp_addr server = agent_server(s->env.agent);
-
-	token_fill(s->tls_id);
-	random_digits(s->sess_id, 18); /* o= wants a 64-bit number */
-	s->me.addr = agent_address(s->env.agent);
-	s->me.port = local_free_port(&s->me.addr, o->vpn_port);
-	s->me.tun_local = o->local;
-	s->me.tun_remote = o->remote;
-	s->me.tun_fixed = o->addresses_given;
-	s->me.keys = !o->program;
-	s->me.tls_id = slice_cstr(s->tls_id);
-	s->me.sess_id = slice_cstr(s->sess_id);
-	s->me.group = slice_cstr(o->group);
-	local_networks(&s->me, &server);
-}
-
-struct session *session_new(const struct session_env *env,
-	struct agent_call *sip, gint64 began, const char **why)
-{
-	struct session *s = g_new0(struct session, 1);
-
-	s->env = *env;
-	s->began = began;
-	describe(s);
-	call_init(&s->call, &s->me);
-	*why = NULL;
-	if (s->me.port == 0)
-		*why = "a hundred VPN ports are taken; choose others with -v";
-	if (s->me.keys)
-		s->cert = cert_new();
-	if (s->me.keys && !s->cert)
-		*why = "OpenSSL makes no certificate";
-	if (*why) {
-		session_free(s);
-		return NULL;
-	}
-	if (s->cert)
-		memcpy(s->me.fingerprint, s->cert->fingerprint,
-			sizeof(s->me.fingerprint));
-	s->sip = sip;
-	return s;
 }
 
 void session_dial(struct session *s)
@@ -348,14 +356,11 @@ void session_dial(struct session *s)
 	fact(s, CALL_EV_DIAL);
 }
 
-void session_free(struct session *s)
+void session_fail(
+	struct session *s, enum agent_event_type type, const char *why)
 {
-	if (!s)
-		return;
-	set_deadline(s, 0);
-	if (s->tunnel)
-		tunnel_free(s->tunnel);
-	cert_free(s->cert);
-	agent_call_free(s->sip);
-	g_free(s);
+	struct call_event ev = {
+		.type = call_events[type], .phrase = slice_cstr(why)};
+
+	step(s, &ev);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sip/reg_answer.h"
 #include "sip/token.h"
 
 void agent_say(struct agent *a, int level, const char *format, ...)
@@ -46,6 +47,8 @@ bool agent_send_text(
 {
 	struct slice s = {text, len};
 
+	if (!to)
+		return false;
 	agent_trace(a, "sent to", to, s);
 	return transport_send(a->transport, s, to);
 }
@@ -59,8 +62,8 @@ static bool send_message(void *arg, osip_transaction_t *tr, osip_message_t *msg)
 	bool sent = false;
 
 	if (text)
-		sent = agent_send_text(a, text, len,
-			txn->reply_to ? txn->reply_to : a->conf.server);
+		sent = agent_send_text(
+			a, text, len, txn->reply_to ? txn->reply_to : txn->to);
 	g_free(text);
 	return sent;
 }
@@ -113,105 +116,53 @@ bool agent_authenticate(struct agent *a, osip_transaction_t *tr,
 	return true;
 }
 
-/* --------------------------------------------------------------- REGISTER */
-
-void agent_register(struct agent *a, uint32_t expires)
-{
-	char *uri = g_strconcat("sip:", a->conf.domain, NULL);
-	char *to = g_strdup_printf("<%s>", a->aor);
-	char *extra = g_strdup_printf("Contact: %s\r\nExpires: %u\r\n",
-		a->contact, (unsigned)expires);
-	struct msg_request parts = {
-		.method = "REGISTER",
-		.uri = uri,
-		.via_host = a->host,
-		.via_port = transport_port(a->transport),
-		.from = a->reg_from,
-		.to = to,
-		.call_id = a->reg_call_id,
-		.cseq = ++a->reg_cseq,
-		.extra = extra,
-	};
-	osip_message_t *msg = msg_request(&parts);
-
-	if (!msg || !stack_request(a->stack, msg, TXN_REGISTER, NULL))
-		agent_say(a, AGENT_LOG_NOTICE, "REGISTER could not be built");
-	g_free(uri);
-	g_free(to);
-	g_free(extra);
-}
-
-static void register_response(
-	struct agent *a, osip_transaction_t *tr, osip_message_t *msg)
-{
-	struct agent_event ev = {.status = (uint16_t)msg->status_code};
-	const char *why = msg->reason_phrase ? msg->reason_phrase : "";
-	uint32_t n;
-
-	if (MSG_IS_STATUS_1XX(msg))
-		return;
-	if (msg_cseq(msg) != a->reg_cseq)
-		return; /* a later REGISTER has overtaken this one */
-	ev.type = AGENT_REG_REFUSED;
-	if (MSG_IS_STATUS_2XX(msg)) {
-		ev.type = AGENT_REG_OK;
-		ev.expires =
-			msg_granted(msg, a->host, transport_port(a->transport));
-	} else if (msg->status_code == 401 || msg->status_code == 407) {
-		if (agent_authenticate(a, tr, msg, &why)) {
-			a->reg_cseq++;
-			return;
-		}
-		ev.type = AGENT_REG_AUTH_FAILED;
-	} else if (msg->status_code == 423 &&
-		   slice_u32(msg_header(msg, "min-expires"), UINT32_MAX, &n)) {
-		ev.type = AGENT_REG_TOO_BRIEF;
-		ev.expires = n;
-	}
-	ev.phrase = slice_cstr(why);
-	agent_report(a, &ev);
-}
-
 /* -------------------------------------------------------- what comes in */
 
 static void on_response(void *arg, osip_transaction_t *tr, osip_message_t *msg)
 {
+	struct agent *a = arg;
+
 	if (stack_txn(tr)->kind == TXN_REGISTER)
-		register_response(arg, tr, msg);
-	else
-		agent_uac_response(arg, tr, msg);
+		agent_reg_response(a, tr, msg);
+	else if (msg->status_code != 503 ||
+		 !agent_again(a, tr, reg_answer_retry_after(msg)))
+		agent_uac_response(a, tr, msg);
 }
 
 static void on_timeout(void *arg, osip_transaction_t *tr, const char *why)
 {
 	struct agent *a = arg;
-	struct agent_event ev = {
-		.type = AGENT_REG_NO_ANSWER, .phrase = slice_cstr(why)};
 
-	if (stack_txn(tr)->kind != TXN_REGISTER)
+	if (stack_txn(tr)->kind == TXN_REGISTER)
+		agent_reg_timeout(a, tr, why);
+	else if (!agent_again(a, tr, 0))
 		agent_uac_timeout(a, tr, why);
-	else if (msg_cseq(tr->orig_request) == a->reg_cseq)
-		agent_report(a, &ev);
 }
 
 static void on_request(void *arg, osip_transaction_t *tr, osip_message_t *msg)
 {
-	agent_uas_request(arg, tr, msg);
+	struct agent *a = arg;
+	osip_message_t *r;
+	char tag[TOKEN_LEN + 1];
+
+	if (a->way) {
+		agent_uas_request(a, tr, msg);
+		return;
+	}
+	/* a binding of an earlier life: we have no Contact to answer with */
+	token_fill(tag);
+	r = msg_response(msg, 480, NULL, tag);
+	if (r)
+		stack_respond(a->stack, tr, r);
 }
 
 static const struct stack_ops stack_ops = {
+	.prepare = agent_prepare,
 	.request = on_request,
 	.response = on_response,
 	.timeout = on_timeout,
 	.send = send_message,
 };
-
-static void on_network_error(void *arg, const char *why)
-{
-	struct agent *a = arg;
-
-	stack_abort_waiting(a->stack, why);
-}
 
 /* ------------------------------------------------------- making an agent */
 
@@ -238,79 +189,90 @@ static char *instance_id(const char *aor)
 	return urn;
 }
 
-static struct vpnsdp_addr address_of(GInetAddress *addr)
-{
-	struct vpnsdp_addr out = {.family = 4};
-
-	if (g_inet_address_get_family(addr) == G_SOCKET_FAMILY_IPV6)
-		out.family = 6;
-	memcpy(out.b, g_inet_address_to_bytes(addr),
-		g_inet_address_get_native_size(addr));
-	return out;
-}
-
-static bool learn_address(struct agent *a, GError **error)
-{
-	GInetAddress *local = transport_source_address(a->conf.server, error);
-
-	if (!local)
-		return false;
-	a->address = address_of(local);
-	a->host = g_inet_address_to_string(local);
-	if (a->address.family == 6) {
-		char *bare = a->host;
-
-		a->host = g_strdup_printf("[%s]", bare);
-		g_free(bare);
-	}
-	g_object_unref(local);
-	return true;
-}
-
 static void name_ourselves(struct agent *a)
 {
 	char token[TOKEN_LEN + 1];
-	char *instance;
 
 	a->aor = g_strdup_printf("sip:%s@%s", a->conf.user, a->conf.domain);
-	instance = instance_id(a->aor);
-	/* RFC 5688: what m=application subtype we can process */
-	a->contact = g_strdup_printf("<sip:%s@%s:%u>;+sip.instance=\"<%s>\""
-				     ";+sip.app-subtype=\"openvpn\"",
-		a->conf.user, a->host, (unsigned)transport_port(a->transport),
-		instance);
-	g_free(instance);
+	a->instance = instance_id(a->aor);
 	token_fill(token);
 	a->reg_call_id = g_strdup(token);
 	token_fill(token);
 	a->reg_from = g_strdup_printf("<%s>;tag=%s", a->aor, token);
 }
 
-struct agent *agent_new(const struct agent_conf *conf, GError **error)
+static void copy_conf(struct agent *a, const struct agent_conf *conf)
 {
-	struct agent *a = g_new0(struct agent, 1);
-	struct transport_conf t = {
-		.family = g_socket_address_get_family(conf->server),
-		.port = conf->port,
-		.port_fixed = conf->port_fixed,
-		.recv = agent_on_datagram,
-		.error = on_network_error,
-		.arg = a,
-	};
+	struct agent_proxy *proxies =
+		g_memdup2(conf->proxies, conf->n_proxies * sizeof(*proxies));
 
+	for (size_t i = 0; i < conf->n_proxies; i++)
+		proxies[i].host = g_strdup(conf->proxies[i].host);
 	a->conf = *conf;
-	a->conf.server = g_object_ref(conf->server);
+	a->conf.proxies = proxies;
 	a->conf.domain = g_strdup(conf->domain);
 	a->conf.user = g_strdup(conf->user);
 	a->conf.password = g_strdup(conf->password);
+	a->conf.ca_file = g_strdup(conf->ca_file);
+	a->conf.cert_file = g_strdup(conf->cert_file);
+	a->conf.key_file = g_strdup(conf->key_file);
+}
+
+static void clear_conf(struct agent *a)
+{
+	for (size_t i = 0; i < a->conf.n_proxies; i++)
+		g_free((char *)a->conf.proxies[i].host);
+	g_free((void *)a->conf.proxies);
+	g_free((char *)a->conf.domain);
+	g_free((char *)a->conf.user);
+	if (a->conf.password)
+		explicit_bzero(
+			(char *)a->conf.password, strlen(a->conf.password));
+	g_free((char *)a->conf.password);
+	g_free((char *)a->conf.ca_file);
+	g_free((char *)a->conf.cert_file);
+	g_free((char *)a->conf.key_file);
+}
+
+static struct transport *open_transport(struct agent *a, GError **error)
+{
+	struct transport_conf conf = {
+		.port = a->conf.port,
+		.port_fixed = a->conf.port_fixed,
+		.domain = a->conf.domain,
+		.ca_file = a->conf.ca_file,
+		.cert_file = a->conf.cert_file,
+		.key_file = a->conf.key_file,
+		.recv = agent_on_datagram,
+		.opened = agent_on_opened,
+		.error = agent_on_network_error,
+		.arg = a,
+	};
+
+	for (size_t i = 0; i < a->conf.n_proxies; i++)
+		conf.udp =
+			conf.udp || a->conf.proxies[i].transport == AGENT_UDP;
+	return transport_new(&conf, error);
+}
+
+struct agent *agent_new(const struct agent_conf *conf, GError **error)
+{
+	struct agent *a = g_new0(struct agent, 1);
+
+	copy_conf(a, conf);
 	a->calls = g_ptr_array_new();
+	a->held = agent_again_new();
+	a->peers = g_ptr_array_new_with_free_func(g_object_unref);
+	route_set(&a->route, 0);
+	a->stale = true;
+	a->host = g_strdup("sipvpn-ua"); /* of a Warning, until we have one */
 	a->stack = stack_new(&stack_ops, a);
 	if (!a->stack)
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED,
 			"libosip2 does not start");
 	else
-		a->transport = transport_new(&t, error);
-	if (!a->transport || !learn_address(a, error)) {
+		a->transport = open_transport(a, error);
+	if (!a->transport) {
 		agent_free(a);
 		return NULL;
 	}
@@ -325,18 +287,13 @@ void agent_free(struct agent *a)
 	while (a->calls->len > 0)
 		agent_call_free(a->calls->pdata[0]);
 	g_ptr_array_unref(a->calls);
+	g_ptr_array_unref(a->held);
+	agent_server_clear(a);
 	stack_free(a->stack);
 	transport_free(a->transport);
-	g_object_unref(a->conf.server);
-	g_free((char *)a->conf.domain);
-	g_free((char *)a->conf.user);
-	if (a->conf.password)
-		explicit_bzero(
-			(char *)a->conf.password, strlen(a->conf.password));
-	g_free((char *)a->conf.password);
-	g_free(a->host);
+	clear_conf(a);
 	g_free(a->aor);
-	g_free(a->contact);
+	g_free(a->instance);
 	g_free(a->reg_call_id);
 	g_free(a->reg_from);
 	g_free(a);
@@ -344,8 +301,20 @@ void agent_free(struct agent *a)
 
 struct vpnsdp_addr agent_server(const struct agent *a)
 {
-	return address_of(g_inet_socket_address_get_address(
-		G_INET_SOCKET_ADDRESS(a->conf.server)));
+	if (!a->server)
+		return (struct vpnsdp_addr){0};
+	return way_address_of(g_inet_socket_address_get_address(
+		G_INET_SOCKET_ADDRESS(a->server)));
+}
+
+const char *agent_server_text(const struct agent *a)
+{
+	return a->server_text ? a->server_text : "";
+}
+
+const char *agent_public_text(const struct agent *a)
+{
+	return a->public_text ? a->public_text : "";
 }
 
 struct vpnsdp_addr agent_address(const struct agent *a)

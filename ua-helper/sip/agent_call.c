@@ -5,12 +5,6 @@
 
 #include "sip/token.h"
 
-/* RFC 3261 section 20.5 and what a helper is chosen by (RFC 3841). */
-#define INVITE_HEADERS                                                         \
-	"Allow: " MSG_ALLOW "\r\n"                                             \
-	"Accept: application/sdp\r\n"                                          \
-	"Accept-Contact: *;+sip.app-subtype=\"openvpn\"\r\n"
-
 static void ok_given_up(void *arg)
 {
 	struct agent_call *call = arg;
@@ -30,6 +24,8 @@ struct agent_call *agent_call_new(struct agent *a)
 	call->ok.transport = a->transport;
 	call->ok.given_up = ok_given_up;
 	call->ok.arg = call;
+	call->ended_forks = g_ptr_array_new_with_free_func(g_free);
+	session_timer_init(&call->timer);
 	g_ptr_array_add(a->calls, call);
 	return call;
 }
@@ -39,7 +35,11 @@ void agent_call_free(struct agent_call *call)
 	if (!call)
 		return;
 	g_ptr_array_remove_fast(call->agent->calls, call);
+	g_ptr_array_unref(call->ended_forks);
+	g_clear_handle_id(&call->retry, g_source_remove);
+	agent_timer_stop(call);
 	stack_forget_call(call->agent->stack, call);
+	agent_again_forget(call->agent, call);
 	dialog_ok_stop(&call->ok);
 	if (call->dialog)
 		osip_dialog_free(call->dialog);
@@ -47,6 +47,7 @@ void agent_call_free(struct agent_call *call)
 	g_free(call->call_id);
 	g_free(call->local_tag);
 	g_free(call->branch);
+	g_free(call->from_tag);
 	g_free(call->ack);
 	g_free(call);
 }
@@ -54,6 +55,11 @@ void agent_call_free(struct agent_call *call)
 const char *agent_call_peer(const struct agent_call *call)
 {
 	return call->peer;
+}
+
+bool agent_call_outgoing(const struct agent_call *call)
+{
+	return call->caller;
 }
 
 /* ------------------------------------------------------------ as a caller */
@@ -88,8 +94,7 @@ void agent_invite(struct agent_call *call, struct slice body)
 	struct agent *a = call->agent;
 	char *from = g_strdup_printf("<%s>;tag=%s", a->aor, call->local_tag);
 	char *to = g_strdup_printf("<%s>", call->peer);
-	char *extra =
-		g_strdup_printf(INVITE_HEADERS "Contact: %s\r\n", a->contact);
+	char *extra = agent_invite_headers(call);
 	struct msg_request parts = {
 		.method = "INVITE",
 		.uri = call->peer,
@@ -116,57 +121,12 @@ void agent_invite(struct agent_call *call, struct slice body)
 	g_free(extra);
 }
 
-osip_message_t *agent_in_dialog(struct agent *a, osip_dialog_t *dialog,
-	const char *method, unsigned cseq, const char *extra)
-{
-	char *routes = dialog_routes(dialog);
-	char *target = dialog_target(dialog);
-	char *from = NULL;
-	char *to = NULL;
-	osip_message_t *msg = NULL;
-
-	if (osip_from_to_str(dialog->local_uri, &from) == OSIP_SUCCESS &&
-		osip_to_to_str(dialog->remote_uri, &to) == OSIP_SUCCESS &&
-		target) {
-		struct msg_request parts = {
-			.method = method,
-			.uri = target,
-			.via_host = a->host,
-			.via_port = transport_port(a->transport),
-			.from = from,
-			.to = to,
-			.call_id = dialog->call_id,
-			.cseq = cseq,
-			.routes = routes,
-			.extra = extra,
-		};
-
-		msg = msg_request(&parts);
-	}
-	osip_free(from);
-	osip_free(to);
-	g_free(target);
-	g_free(routes);
-	return msg;
-}
-
-char *agent_send_ack(
-	struct agent *a, osip_dialog_t *dialog, unsigned cseq, size_t *len)
-{
-	osip_message_t *msg = agent_in_dialog(a, dialog, "ACK", cseq, NULL);
-	char *text = msg ? msg_print(msg, len) : NULL;
-
-	if (text)
-		agent_send_text(a, text, *len, a->conf.server);
-	osip_message_free(msg);
-	return text;
-}
-
 void agent_ack(struct agent_call *call)
 {
 	if (!call->dialog)
 		return;
 	g_free(call->ack);
+	call->ack_cseq = call->invite_cseq;
 	/* the ACK of a 2xx has the INVITE's number (section 13.2.2.4) */
 	call->ack = agent_send_ack(
 		call->agent, call->dialog, call->invite_cseq, &call->ack_len);
@@ -225,9 +185,10 @@ void agent_bye(struct agent_call *call, uint16_t status, const char *text)
 		g_free(quoted);
 	}
 	dialog_ok_stop(&call->ok);
+	agent_timer_stop(call);
 	if (call->dialog)
-		msg = agent_in_dialog(
-			call->agent, call->dialog, "BYE", ++call->cseq, reason);
+		msg = agent_in_dialog(call->agent, call->dialog, "BYE",
+			++call->cseq, reason, SLICE(""));
 	g_free(reason);
 	if (!msg || !stack_request(call->agent->stack, msg, TXN_BYE, call))
 		agent_report(call->agent, &done);
@@ -244,6 +205,7 @@ static osip_message_t *call_response(struct agent_call *call,
 	if (r && status < 300) {
 		osip_message_set_contact(r, call->agent->contact);
 		osip_message_set_allow(r, MSG_ALLOW);
+		msg_add(r, "Supported", MSG_SUPPORTED);
 	}
 	return r;
 }
@@ -258,17 +220,28 @@ static void open_dialog(struct agent_call *call, osip_transaction_t *tr,
 		call->dialog = NULL;
 }
 
-void agent_ring(struct agent_call *call)
+static void provisional(struct agent_call *call, int status, const char *phrase)
 {
 	osip_message_t *r;
 
 	if (!call->invite)
 		return;
-	r = call_response(call, call->invite, 180, NULL);
+	r = call_response(call, call->invite, status, phrase);
 	if (!r)
 		return;
 	open_dialog(call, call->invite, r);
 	stack_respond(call->agent->stack, call->invite, r);
+}
+
+void agent_ring(struct agent_call *call)
+{
+	provisional(call, 180, NULL);
+}
+
+void agent_progress(struct agent_call *call)
+{
+	/* the words are the thesis's */
+	provisional(call, 101, "Dialog Establishement");
 }
 
 void agent_answer(struct agent_call *call, struct slice body)
@@ -278,7 +251,8 @@ void agent_answer(struct agent_call *call, struct slice body)
 	GSocketAddress *to;
 	osip_message_t *r;
 	unsigned cseq;
-	char *text;
+	bool invite;
+	char *text = NULL;
 	size_t len = 0;
 
 	if (!tr)
@@ -288,9 +262,12 @@ void agent_answer(struct agent_call *call, struct slice body)
 		return;
 	msg_set_sdp(r, body);
 	open_dialog(call, tr, r);
+	agent_timer_agree(call, r);
+	invite = MSG_IS_INVITE(tr->orig_request);
 	cseq = msg_cseq(tr->orig_request);
 	to = g_object_ref(stack_txn(tr)->reply_to);
-	text = msg_print(r, &len);
+	if (invite) /* UPDATE's 200 is the transaction's own to repeat */
+		text = msg_print(r, &len);
 	if (tr == call->reinvite)
 		call->reinvite = NULL;
 	else

@@ -3,27 +3,42 @@
 
 #include <string.h>
 
+#include "core/sip_check.h"
 #include "core/sip_frame.h"
 
-/* Answer a request that gets no transaction (RFC 3261 section 8.2.7). */
-static void refuse_stateless(struct agent *a, osip_message_t *msg, int status,
+#define MAX_REFUSAL 65535 /* no longer than a datagram */
+
+/*
+ * Answer a request that gets no transaction (RFC 3261 section 8.2.7), from
+ * its text: it may be one that libosip2 does not take.
+ */
+static void refuse_stateless(struct agent *a, struct slice head, int status,
 	const char *why, GSocketAddress *from)
 {
-	osip_message_t *r;
-	size_t len = 0;
-	char *text;
+	GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(from);
+	const char *phrase = osip_message_get_reason(status);
+	char *host = g_inet_address_to_string(
+		g_inet_socket_address_get_address(inet));
+	char *extra = g_strdup_printf("Allow: " MSG_ALLOW "\r\n"
+				      "User-Agent: " MSG_USER_AGENT "\r\n"
+				      "Warning: 399 %s \"%s\"\r\n",
+		a->host, why);
+	char *text = g_malloc(MAX_REFUSAL);
+	struct sbuf out = sbuf_over(text, MAX_REFUSAL);
+	struct sip_refusal how = {
+		.status = (uint16_t)status,
+		.phrase = slice_cstr(phrase ? phrase : "Refused"),
+		.tag = SLICE("refused"),
+		.host = slice_cstr(host),
+		.port = g_inet_socket_address_get_port(inet),
+		.extra = slice_cstr(extra),
+	};
 
-	if (MSG_IS_ACK(msg))
-		return;
-	r = msg_response(msg, status, NULL, "refused");
-	if (!r)
-		return;
-	msg_add_warning(r, 399, a->host, why);
-	text = msg_print(r, &len);
-	if (text)
-		agent_send_text(a, text, len, from);
+	if (sip_refuse(head, &how, &out))
+		agent_send_text(a, text, out.len, from);
 	g_free(text);
-	osip_message_free(r);
+	g_free(extra);
+	g_free(host);
 }
 
 static void set_received(osip_message_t *msg, GSocketAddress *from)
@@ -37,126 +52,140 @@ static void set_received(osip_message_t *msg, GSocketAddress *from)
 	g_free(host);
 }
 
-static bool from_server(struct agent *a, GSocketAddress *from)
-{
-	GInetSocketAddress *server = G_INET_SOCKET_ADDRESS(a->conf.server);
-	GInetSocketAddress *other = G_INET_SOCKET_ADDRESS(from);
-
-	return g_inet_address_equal(g_inet_socket_address_get_address(server),
-		g_inet_socket_address_get_address(other));
-}
-
 /* A message of no known transaction. False: the event is still to be freed. */
-static bool receive_new(struct agent *a, osip_event_t *ev, GSocketAddress *from)
+static bool receive_new(struct agent *a, osip_event_t *ev, struct slice head,
+	GSocketAddress *from)
 {
 	osip_message_t *msg = ev->sip;
 
-	if (MSG_IS_RESPONSE(msg)) {
-		if (MSG_IS_STATUS_2XX(msg) &&
-			strcmp(msg->cseq->method, "INVITE") == 0)
-			agent_uac_repeated_ok(a, msg);
+	if (MSG_IS_RESPONSE(msg))
 		return false;
-	}
 	if (MSG_IS_ACK(msg)) {
 		agent_uas_ack(a, msg);
 		return false;
 	}
 	if (agent_uas_repeated(a, msg))
 		return false;
-	if (!from_server(a, from) && !agent_find_dialog(a, msg)) {
+	if (!agent_from_server(a, from) && !agent_find_dialog(a, msg)) {
 		/* who calls past the server was not admitted by it */
-		refuse_stateless(a, msg, 403,
+		refuse_stateless(a, head, 403,
 			"requests are taken from the SIP server only", from);
+		return false;
+	}
+	if (agent_uas_merged(a, msg)) {
+		refuse_stateless(a, head, 482,
+			"the same request came by another way", from);
 		return false;
 	}
 	return stack_accept(a->stack, ev, from);
 }
 
-static void receive_message(
-	struct agent *a, osip_event_t *ev, GSocketAddress *from)
+/*
+ * A 2xx behind the final answer to our INVITE: libosip2 passes over it, be it
+ * again the one before, of another fork, or slower than a refusal.
+ */
+static bool late_ok(struct agent *a, osip_message_t *msg)
+{
+	if (!MSG_IS_RESPONSE(msg) || !MSG_IS_STATUS_2XX(msg) ||
+		strcmp(msg->cseq->method, "INVITE") != 0 ||
+		stack_awaits(a->stack, msg))
+		return false;
+	agent_uac_repeated_ok(a, msg);
+	return true;
+}
+
+static void bad_message(struct agent *a, const char *why, GSocketAddress *from)
+{
+	char *peer = agent_address_text(from);
+
+	agent_say(a, AGENT_LOG_DEBUG, "bad message from %s: %s", peer, why);
+	g_free(peer);
+}
+
+static void receive_message(struct agent *a, osip_event_t *ev,
+	struct slice head, GSocketAddress *from)
 {
 	const char *why = "";
 	int status = msg_fault(ev->sip, &why);
 
 	if (status == 0 && MSG_IS_REQUEST(ev->sip))
 		set_received(ev->sip, from);
-	if (status == 0 &&
-		(stack_deliver(a->stack, ev) || receive_new(a, ev, from)))
-		return; /* the event has found its owner */
-	if (status != 0) {
-		char *peer = agent_address_text(from);
-
-		agent_say(a, AGENT_LOG_DEBUG, "bad message from %s: %s", peer,
-			why);
-		g_free(peer);
+	if (status == 0 && late_ok(a, ev->sip)) {
+		osip_event_free(ev);
+		return;
 	}
-	if (status > 0 && MSG_IS_REQUEST(ev->sip))
-		refuse_stateless(a, ev->sip, status, why, from);
+	if (status == 0 &&
+		(stack_deliver(a->stack, ev) || receive_new(a, ev, head, from)))
+		return; /* the event has found its owner */
+	if (status != 0)
+		bad_message(a, why, from);
+	if (status > 0 && MSG_IS_REQUEST(ev->sip) && !MSG_IS_ACK(ev->sip))
+		refuse_stateless(a, head, status, why, from);
 	osip_event_free(ev);
 }
 
-/*
- * Its body is shorter than Content-Length says: RFC 3261 section 18.3 wants
- * 400, so the header is read once more, as if there were no body.
- */
-static void refuse_short(struct agent *a, struct sip_frame f, const char *why,
-	GSocketAddress *from)
+/* What stands in the way of a whole message, or NULL. */
+static const char *frame_fault(enum sip_frame_verdict verdict)
 {
-	GString *t = g_string_new_len(f.head.p, (gssize)f.head.len);
-	osip_event_t *ev;
-
-	g_string_append(t, "\r\n");
-	while (f.length_line.len > 0) {
-		gssize at = (gssize)(f.length_line.p - f.head.p);
-
-		g_string_erase(t, at, (gssize)f.length_line.len + 1);
-		if (sip_frame_datagram((struct slice){t->str, t->len}, &f) ==
-			SIP_FRAME_NO_END)
-			break;
+	switch (verdict) {
+	case SIP_FRAME_SHORT: /* RFC 3261 section 18.3 */
+		return "body shorter than Content-Length";
+	case SIP_FRAME_BAD_LENGTH:
+		return "Content-Length is not a number, or two differ";
+	case SIP_FRAME_NO_END:
+		return "the header does not end";
+	case SIP_FRAME_KEEPALIVE:
+	case SIP_FRAME_WHOLE:
+		break;
 	}
-	ev = osip_parse(t->str, t->len);
-	g_string_free(t, TRUE);
-	if (!ev)
-		return;
-	if (ev->sip && MSG_IS_REQUEST(ev->sip) &&
-		msg_fault(ev->sip, &(const char *){NULL}) == 0) {
-		set_received(ev->sip, from);
-		refuse_stateless(a, ev->sip, 400, why, from);
-	}
-	osip_event_free(ev);
+	return NULL;
+}
+
+/* libosip2 does not take what the grammar does. */
+static void refuse_unread(struct agent *a, const struct sip_verdict *v,
+	struct slice head, GSocketAddress *from)
+{
+	bool known = sip_check_known_method(v->method);
+
+	bad_message(a, "libosip2 does not read it", from);
+	if (v->request && !slice_eq(v->method, SLICE("ACK")))
+		refuse_stateless(a, head, known ? 400 : 501,
+			"it could not be read", from);
 }
 
 void agent_on_datagram(void *arg, struct slice datagram, GSocketAddress *from)
 {
 	struct agent *a = arg;
-	struct sip_frame f;
+	struct sip_frame f = {.head = datagram};
+	enum sip_frame_verdict verdict = sip_frame_datagram(datagram, &f);
+	const char *fault = frame_fault(verdict);
+	struct sip_verdict v;
 	osip_event_t *ev;
-	char *peer;
 
-	switch (sip_frame_datagram(datagram, &f)) {
-	case SIP_FRAME_KEEPALIVE:
+	if (verdict == SIP_FRAME_KEEPALIVE) {
+		agent_on_line_ends(a, from);
 		return;
-	case SIP_FRAME_SHORT:
-		refuse_short(a, f, "body shorter than Content-Length", from);
-		return;
-	case SIP_FRAME_BAD_LENGTH:
-		refuse_short(a, f,
-			"Content-Length is not a number, or two differ", from);
-		return;
-	case SIP_FRAME_WHOLE:
-	case SIP_FRAME_NO_END:
-		break;
 	}
 	agent_trace(a, "received from", from, datagram);
+	v = sip_check(f.head);
+	if (fault && v.status == 0) {
+		v.status = 400;
+		v.why = fault;
+	}
+	if (v.status != 0) {
+		bad_message(a, v.why, from);
+		if (v.request && !slice_eq(v.method, SLICE("ACK")))
+			refuse_stateless(a, f.head, v.status, v.why, from);
+		return;
+	}
+	/* what lies behind the body is not part of it (section 18.3) */
+	datagram.len = (size_t)(f.body.p + f.body.len - datagram.p);
 	ev = osip_parse(datagram.p, datagram.len);
 	if (ev && ev->sip) {
-		receive_message(a, ev, from);
+		receive_message(a, ev, f.head, from);
 		return;
 	}
 	if (ev)
 		osip_event_free(ev);
-	peer = agent_address_text(from);
-	agent_say(a, AGENT_LOG_DEBUG, "not a SIP message, %zu bytes from %s",
-		datagram.len, peer);
-	g_free(peer);
+	refuse_unread(a, &v, f.head, from);
 }

@@ -86,9 +86,23 @@ char *dialog_target(osip_dialog_t *dialog)
 	return copy;
 }
 
+void dialog_retarget(osip_dialog_t *dialog, osip_message_t *msg)
+{
+	osip_contact_t *contact = NULL;
+	osip_contact_t *copy = NULL;
+
+	if (osip_message_get_contact(msg, 0, &contact) < 0 || !contact ||
+		!contact->url ||
+		osip_contact_clone(contact, &copy) != OSIP_SUCCESS)
+		return;
+	osip_contact_free(dialog->remote_contact_uri);
+	dialog->remote_contact_uri = copy;
+}
+
+/* None is a tag like any other: RFC 3261 section 12.1.1, for RFC 2543. */
 static bool tag_is(const char *tag, const char *ours)
 {
-	return tag && ours && strcmp(tag, ours) == 0;
+	return g_strcmp0(tag ? tag : "", ours ? ours : "") == 0;
 }
 
 bool dialog_matches(osip_dialog_t *dialog, osip_message_t *request)

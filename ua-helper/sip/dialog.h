@@ -37,6 +37,8 @@ void dialog_ok_stop(struct dialog_ok *ok);
 char *dialog_routes(osip_dialog_t *dialog);
 /* Where requests inside the dialog are addressed to; g_free() it. */
 char *dialog_target(osip_dialog_t *dialog);
+/* The peer's Contact, should the message carry one (section 12.2). */
+void dialog_retarget(osip_dialog_t *dialog, osip_message_t *msg);
 /* Does a request from the peer belong to this dialog? */
 bool dialog_matches(osip_dialog_t *dialog, osip_message_t *request);
 

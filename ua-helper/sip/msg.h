@@ -4,10 +4,12 @@
 #ifndef SIPVPN_MSG_H
 #define SIPVPN_MSG_H
 
+#include "core/session_timer.h"
 #include "sip/stack.h"
 #include "vpnsdp.h"
 
-#define MSG_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS"
+#define MSG_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE"
+#define MSG_SUPPORTED "timer" /* RFC 4028 */
 #define MSG_USER_AGENT "sipvpn-ua/" SIPVPN_VERSION
 
 /* The parts of a request of ours; strings are borrowed. */
@@ -46,8 +48,23 @@ void msg_add_warning(
  * even that can be answered.
  */
 int msg_fault(osip_message_t *msg, const char **why);
-/* Unsupported option tags of Require, as a header value; NULL: none. */
+/*
+ * Option tags of Require that we do not support, as a header value; NULL:
+ * none. g_free() it.
+ */
 char *msg_unsupported(osip_message_t *msg);
+/* Does its Supported or Require name this option? */
+bool msg_supports(osip_message_t *msg, const char *option);
+/* Does its Allow name this method? *said: there is an Allow. */
+bool msg_allows(osip_message_t *msg, const char *method, bool *said);
+/* Does its Accept take SDP, or is there none (RFC 3261 section 20.1)? */
+bool msg_accepts_sdp(osip_message_t *msg);
+/* Session-Expires (RFC 4028); expires 0 without. */
+struct session_expires msg_session_expires(osip_message_t *msg);
+/* A header that is one number; 0 when it is not, or not there. */
+uint32_t msg_number(osip_message_t *msg, const char *name);
+/* Same Call-ID, CSeq and From tag, none in To, another branch. */
+bool msg_same_request(osip_message_t *one, osip_message_t *other);
 
 /*
  * The SDP of a message, also inside multipart. True with an empty slice when
@@ -65,8 +82,6 @@ const char *msg_branch(osip_message_t *msg);
 char *msg_call_id(osip_message_t *msg);
 /* Code of the first Warning header, 0 without. */
 uint16_t msg_warning(osip_message_t *msg);
-/* Expires granted to the contact with this user and host in a REGISTER 200. */
-uint32_t msg_granted(osip_message_t *msg, const char *host, uint16_t port);
 /* text="..." of a Reason header, or the empty slice (RFC 3326). */
 struct slice msg_reason_text(osip_message_t *msg);
 

@@ -38,34 +38,14 @@ int msg_fault(osip_message_t *msg, const char **why)
 		*why = "only SIP/2.0 is spoken here";
 		return 505;
 	}
-	if (!msg_from_tag(msg)) {
-		*why = "From has no tag";
-		return 400;
-	}
 	if (!msg->req_uri || !msg->req_uri->scheme ||
-		g_ascii_strcasecmp(msg->req_uri->scheme, "sip") != 0) {
-		*why = "only sip: URIs are served here";
+		(g_ascii_strcasecmp(msg->req_uri->scheme, "sip") != 0 &&
+			g_ascii_strcasecmp(msg->req_uri->scheme, "sips") !=
+				0)) {
+		*why = "only sip: and sips: URIs are served here";
 		return 416;
 	}
 	return 0;
-}
-
-char *msg_unsupported(osip_message_t *msg)
-{
-	GString *all = NULL;
-	osip_header_t *h = NULL;
-	int pos = 0;
-
-	while ((pos = osip_message_get_require(msg, pos, &h)) >= 0) {
-		pos++;
-		if (!h || !h->hvalue)
-			continue;
-		if (!all)
-			all = g_string_new(h->hvalue);
-		else
-			g_string_append_printf(all, ", %s", h->hvalue);
-	}
-	return all ? g_string_free(all, FALSE) : NULL;
 }
 
 static bool type_is_sdp(const osip_content_type_t *type)
@@ -159,39 +139,6 @@ uint16_t msg_warning(osip_message_t *msg)
 	if (slice_cut(&rest, ' ', &code))
 		(void)slice_u32(code, 999, &n);
 	return (uint16_t)n;
-}
-
-/* Expires header, or 0. */
-static uint32_t expires_header(osip_message_t *msg)
-{
-	uint32_t n = 0;
-
-	(void)slice_u32(msg_header(msg, "expires"), UINT32_MAX, &n);
-	return n;
-}
-
-uint32_t msg_granted(osip_message_t *msg, const char *host, uint16_t port)
-{
-	osip_contact_t *c = NULL;
-
-	for (int pos = 0; osip_message_get_contact(msg, pos, &c) >= 0; pos++) {
-		osip_generic_param_t *p = NULL;
-		uint32_t port_there = 5060; /* RFC 3261 section 19.1.2 */
-		uint32_t n;
-
-		if (!c || !c->url || !c->url->host ||
-			g_ascii_strcasecmp(c->url->host, host) != 0)
-			continue;
-		if (c->url->port && !slice_u32(slice_cstr(c->url->port), 65535,
-					    &port_there))
-			continue;
-		if (port_there != port)
-			continue;
-		osip_contact_param_get_byname(c, "expires", &p);
-		if (p && slice_u32(slice_cstr(p->gvalue), UINT32_MAX, &n))
-			return n;
-	}
-	return expires_header(msg);
 }
 
 struct slice msg_reason_text(osip_message_t *msg)

@@ -1,6 +1,11 @@
 /* stack.c - libosip2's transaction layer in GLib's main loop. */
 #include "sip/stack.h"
 
+#include <string.h>
+
+#include "sip/msg.h"
+#include "sip/transport.h"
+
 struct stack {
 	osip_t *osip;
 	const struct stack_ops *ops;
@@ -43,6 +48,7 @@ static void free_transaction(gpointer data)
 	struct txn *txn = stack_txn(data);
 
 	g_clear_object(&txn->reply_to);
+	g_clear_object(&txn->to);
 	g_free(txn);
 	osip_transaction_free(data);
 }
@@ -179,15 +185,17 @@ static void pump(struct stack *s)
 osip_transaction_t *stack_request(struct stack *s, osip_message_t *msg,
 	enum txn_kind kind, struct agent_call *call)
 {
+	GSocketAddress *to = s->ops->prepare(s->arg, msg, kind, call);
 	osip_transaction_t *tr = NULL;
 	osip_event_t *ev;
 
-	if (osip_transaction_init(&tr, MSG_IS_INVITE(msg) ? ICT : NICT, s->osip,
-		    msg) != OSIP_SUCCESS) {
+	if (!to || osip_transaction_init(&tr, MSG_IS_INVITE(msg) ? ICT : NICT,
+			   s->osip, msg) != OSIP_SUCCESS) {
 		osip_message_free(msg);
 		return NULL;
 	}
 	adopt(s, tr, kind, call);
+	stack_txn(tr)->to = g_object_ref(to);
 	ev = osip_new_outgoing_sipmessage(msg);
 	ev->transactionid = tr->transactionid;
 	osip_transaction_add_event(tr, ev);
@@ -213,6 +221,31 @@ bool stack_deliver(struct stack *s, osip_event_t *ev)
 	return true;
 }
 
+bool stack_awaits(struct stack *s, osip_message_t *response)
+{
+	for (guint i = 0; i < s->live->len; i++) {
+		osip_transaction_t *tr = s->live->pdata[i];
+
+		if ((tr->state == ICT_CALLING || tr->state == ICT_PROCEEDING) &&
+			strcmp(msg_branch(tr->orig_request),
+				msg_branch(response)) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool stack_merged(struct stack *s, osip_message_t *request)
+{
+	for (guint i = 0; i < s->live->len; i++) {
+		osip_transaction_t *tr = s->live->pdata[i];
+
+		if (stack_txn(tr)->kind == TXN_SERVER &&
+			msg_same_request(tr->orig_request, request))
+			return true;
+	}
+	return false;
+}
+
 bool stack_accept(struct stack *s, osip_event_t *ev, GSocketAddress *from)
 {
 	osip_transaction_t *tr = osip_create_transaction(s->osip, ev);
@@ -226,7 +259,7 @@ bool stack_accept(struct stack *s, osip_event_t *ev, GSocketAddress *from)
 	return true;
 }
 
-void stack_abort_waiting(struct stack *s, const char *why)
+void stack_abort_waiting(struct stack *s, GSocketAddress *peer, const char *why)
 {
 	GPtrArray *waiting;
 
@@ -236,7 +269,8 @@ void stack_abort_waiting(struct stack *s, const char *why)
 	for (guint i = 0; i < s->live->len; i++) {
 		osip_transaction_t *tr = s->live->pdata[i];
 
-		if (tr->state == ICT_CALLING || tr->state == NICT_TRYING)
+		if ((tr->state == ICT_CALLING || tr->state == NICT_TRYING) &&
+			transport_same_peer(stack_txn(tr)->to, peer))
 			g_ptr_array_add(waiting, tr);
 	}
 	for (guint i = 0; i < waiting->len; i++) {

@@ -1,112 +1,120 @@
-/* transport.c - the UDP socket that SIP messages come and go through. */
-#include "sip/transport.h"
-
-#include <errno.h>
-#include <glib-unix.h>
-#include <linux/errqueue.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/socket.h>
-
-#define PORT_TRIES 100
+/* transport.c - which socket a message goes through. */
+#include "sip/transport_int.h"
 
 struct transport {
 	struct transport_conf conf;
-	GSocket *socket;
-	GSource *source;
+	struct tls *tls;
+	struct link *udp; /* NULL: none */
 	uint16_t port;
-	char buf[TRANSPORT_MAX_DATAGRAM];
+	GPtrArray *streams; /* struct link */
 };
 
-/*
- * Take one message off the error queue. It is there because of IP_RECVERR:
- * without it an unconnected socket never learns of ICMP errors.
- */
-static void drain_error(struct transport *t)
+static const char kind_key[] = "sip-transport";
+
+GSocketAddress *transport_peer(GSocketAddress *addr, enum transport_kind kind)
 {
-	char control[512];
-	struct msghdr msg = {
-		.msg_control = control, .msg_controllen = sizeof(control)};
-	int fd = g_socket_get_fd(t->socket);
-
-	if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-		return;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c;
-		c = CMSG_NXTHDR(&msg, c)) {
-		struct sock_extended_err err;
-		bool v4 = c->cmsg_level == IPPROTO_IP &&
-			  c->cmsg_type == IP_RECVERR;
-		bool v6 = c->cmsg_level == IPPROTO_IPV6 &&
-			  c->cmsg_type == IPV6_RECVERR;
-
-		if (!v4 && !v6)
-			continue;
-		memcpy(&err, CMSG_DATA(c), sizeof(err));
-		t->conf.error(t->conf.arg, g_strerror((int)err.ee_errno));
-	}
+	g_object_set_data(G_OBJECT(addr), kind_key, GINT_TO_POINTER((int)kind));
+	return addr;
 }
 
-static gboolean readable(GSocket *socket, GIOCondition condition, gpointer arg)
+enum transport_kind transport_kind(GSocketAddress *peer)
+{
+	return (enum transport_kind)GPOINTER_TO_INT(
+		g_object_get_data(G_OBJECT(peer), kind_key));
+}
+
+const char *transport_kind_name(enum transport_kind kind)
+{
+	static const char *const names[] = {
+		[TRANSPORT_UDP] = "UDP",
+		[TRANSPORT_TCP] = "TCP",
+		[TRANSPORT_TLS] = "TLS",
+	};
+
+	return names[kind];
+}
+
+bool transport_same_peer(GSocketAddress *a, GSocketAddress *b)
+{
+	GInetSocketAddress *one;
+	GInetSocketAddress *two;
+
+	if (!a || !b || transport_kind(a) != transport_kind(b))
+		return a == b;
+	one = G_INET_SOCKET_ADDRESS(a);
+	two = G_INET_SOCKET_ADDRESS(b);
+	return g_inet_socket_address_get_port(one) ==
+		       g_inet_socket_address_get_port(two) &&
+	       g_inet_address_equal(g_inet_socket_address_get_address(one),
+		       g_inet_socket_address_get_address(two));
+}
+
+static struct link *find_stream(struct transport *t, GSocketAddress *peer)
+{
+	for (guint i = 0; i < t->streams->len; i++) {
+		struct link *l = t->streams->pdata[i];
+
+		if (transport_same_peer(stream_link_peer(l), peer))
+			return l;
+	}
+	return NULL;
+}
+
+static void stream_opened(void *arg, struct link *l)
 {
 	struct transport *t = arg;
-	GSocketAddress *from = NULL;
-	gssize n;
 
-	if (condition & G_IO_ERR)
-		drain_error(t);
-	if (!(condition & G_IO_IN))
-		return G_SOURCE_CONTINUE;
-	n = g_socket_receive_from(
-		socket, &from, t->buf, sizeof(t->buf), NULL, NULL);
-	if (n > 0 && from)
-		t->conf.recv(
-			t->conf.arg, (struct slice){t->buf, (size_t)n}, from);
-	g_clear_object(&from);
-	return G_SOURCE_CONTINUE;
+	t->conf.opened(t->conf.arg, stream_link_peer(l));
 }
 
-static bool bind_port(struct transport *t, GError **error)
+static void stream_closed(void *arg, struct link *l, const char *why)
 {
-	GInetAddress *any = g_inet_address_new_any(t->conf.family);
-	unsigned tries = t->conf.port_fixed ? 1 : PORT_TRIES;
-	bool bound = false;
+	struct transport *t = arg;
+	GSocketAddress *peer = g_object_ref(stream_link_peer(l));
 
-	for (unsigned i = 0; i < tries && t->conf.port + i <= 65535; i++) {
-		uint16_t port = (uint16_t)(t->conf.port + i);
-		GSocketAddress *addr = g_inet_socket_address_new(any, port);
+	g_ptr_array_remove_fast(t->streams, l); /* frees it */
+	t->conf.error(t->conf.arg, peer, why);
+	g_object_unref(peer);
+}
 
-		g_clear_error(error);
-		bound = g_socket_bind(t->socket, addr, FALSE, error);
-		g_object_unref(addr);
-		if (bound) {
-			t->port = port;
-			break;
-		}
-	}
-	g_object_unref(any);
-	return bound;
+static struct link *open_stream(struct transport *t, GSocketAddress *peer)
+{
+	struct stream_conf conf = {
+		.transport = &t->conf,
+		.tls = transport_kind(peer) == TRANSPORT_TLS ? t->tls : NULL,
+		.peer = peer,
+		.opened = stream_opened,
+		.closed = stream_closed,
+		.arg = t,
+	};
+	struct link *l = stream_link_new(&conf);
+
+	g_ptr_array_add(t->streams, l);
+	return l;
+}
+
+static void free_link(gpointer data)
+{
+	struct link *l = data;
+
+	l->ops->free(l);
 }
 
 struct transport *transport_new(
 	const struct transport_conf *conf, GError **error)
 {
 	struct transport *t = g_new0(struct transport, 1);
-	bool v6 = conf->family == G_SOCKET_FAMILY_IPV6;
 
 	t->conf = *conf;
-	t->socket = g_socket_new(conf->family, G_SOCKET_TYPE_DATAGRAM,
-		G_SOCKET_PROTOCOL_UDP, error);
-	if (!t->socket || !bind_port(t, error)) {
+	t->streams = g_ptr_array_new_with_free_func(free_link);
+	t->tls = tls_new(conf->domain, conf->ca_file, conf->cert_file,
+		conf->key_file, error);
+	if (t->tls && conf->udp)
+		t->udp = udp_link_new(&t->conf, &t->port, error);
+	if (!t->tls || (conf->udp && !t->udp)) {
 		transport_free(t);
 		return NULL;
 	}
-	g_socket_set_blocking(t->socket, FALSE);
-	/* only costs us early failures if the kernel does not know it */
-	(void)g_socket_set_option(t->socket, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-		v6 ? IPV6_RECVERR : IP_RECVERR, 1, NULL);
-	t->source = g_socket_create_source(t->socket, G_IO_IN | G_IO_ERR, NULL);
-	g_source_set_callback(t->source, G_SOURCE_FUNC(readable), t, NULL);
-	g_source_attach(t->source, NULL);
 	return t;
 }
 
@@ -114,11 +122,10 @@ void transport_free(struct transport *t)
 {
 	if (!t)
 		return;
-	if (t->source) {
-		g_source_destroy(t->source);
-		g_source_unref(t->source);
-	}
-	g_clear_object(&t->socket);
+	g_ptr_array_unref(t->streams);
+	if (t->udp)
+		free_link(t->udp);
+	tls_free(t->tls);
 	g_free(t);
 }
 
@@ -127,24 +134,54 @@ uint16_t transport_port(const struct transport *t)
 	return t->port;
 }
 
-bool transport_send(struct transport *t, struct slice text, GSocketAddress *to)
+void transport_open(struct transport *t, GSocketAddress *peer)
 {
-	GError *error = NULL;
-	gssize n =
-		g_socket_send_to(t->socket, to, text.p, text.len, NULL, &error);
+	struct link *l;
 
-	/* a pending ICMP error is returned once by the next send: try again */
-	if (n < 0 && g_error_matches(error, G_IO_ERROR,
-			     G_IO_ERROR_CONNECTION_REFUSED)) {
-		g_clear_error(&error);
-		n = g_socket_send_to(
-			t->socket, to, text.p, text.len, NULL, &error);
+	if (transport_kind(peer) == TRANSPORT_UDP) {
+		t->conf.opened(t->conf.arg, peer);
+		return;
 	}
-	if (n >= 0)
-		return true;
-	t->conf.error(t->conf.arg, error->message);
-	g_error_free(error);
-	return false;
+	l = find_stream(t, peer);
+	if (!l)
+		(void)open_stream(t, peer);
+	else if (stream_link_is_open(l))
+		t->conf.opened(t->conf.arg, peer);
+}
+
+void transport_close(struct transport *t, GSocketAddress *peer)
+{
+	struct link *l = find_stream(t, peer);
+
+	if (l)
+		g_ptr_array_remove_fast(t->streams, l);
+}
+
+bool transport_send(
+	struct transport *t, struct slice message, GSocketAddress *to)
+{
+	struct link *l = t->udp;
+
+	if (transport_kind(to) != TRANSPORT_UDP) {
+		l = find_stream(t, to);
+		if (!l)
+			l = open_stream(t, to);
+	}
+	return l && l->ops->send(l, message, to);
+}
+
+GInetSocketAddress *transport_local(
+	struct transport *t, GSocketAddress *peer, GError **error)
+{
+	struct link *l = transport_kind(peer) == TRANSPORT_UDP
+				 ? t->udp
+				 : find_stream(t, peer);
+
+	if (l)
+		return l->ops->local(l, peer, error);
+	g_set_error_literal(
+		error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "not connected");
+	return NULL;
 }
 
 GInetAddress *transport_source_address(GSocketAddress *peer, GError **error)

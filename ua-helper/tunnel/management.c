@@ -38,12 +38,14 @@ static void remove_dir(struct management *m)
 }
 
 /*
- * Make the directory and write the socket's path. The user's own run-time
- * directory is best; a long one does not fit into a socket's address.
+ * Make the directory and write the socket's path. A run-time directory of our
+ * own is best; a long one does not fit into a socket's address.
  */
 static bool make_dir(struct management *m)
 {
-	const char *bases[] = {g_getenv("XDG_RUNTIME_DIR"), "/run", "/tmp"};
+	/* systemd's RuntimeDirectory=, the user's, or whatever there is */
+	const char *bases[] = {g_getenv("RUNTIME_DIRECTORY"),
+		g_getenv("XDG_RUNTIME_DIR"), "/run", "/tmp"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bases); i++) {
 		size_t cap = sizeof(m->addr.sun_path);

@@ -9,6 +9,7 @@
 
 #include "core/openvpn_conf.h"
 #include "core/openvpn_line.h"
+#include "tunnel/secret.h"
 
 /* It connects within 10 ms; what takes longer than this is no OpenVPN. */
 #define HOLD_MS 10000
@@ -25,8 +26,7 @@ static void end_because(
 	struct tunnel *t, enum tunnel_end end, const char *detail)
 {
 	tunnel_because(t, end, detail);
-	if (t->process)
-		process_end(t->process);
+	tunnel_end_process(t);
 }
 
 static gboolean on_no_hold(gpointer data)
@@ -42,7 +42,9 @@ static gboolean on_no_hold(gpointer data)
 static void on_hold(struct tunnel *t)
 {
 	g_clear_handle_id(&t->source_id, g_source_remove);
-	management_send(t->management, "state on\nlog on\nhold release\n");
+	/* OpenVPN counts on a timer of its own: seldom, for who has many */
+	management_send(
+		t->management, "state on\nlog on\nbytecount 5\nhold release\n");
 }
 
 static void on_device(struct tunnel *t, const char *name)
@@ -65,6 +67,33 @@ static void on_wrong_cert(struct tunnel *t, const struct vpnsdp_addr *from)
 		end_because(t, TUNNEL_END_WRONG_CERT, NULL);
 }
 
+/* A server that uses TLS is "connected" as soon as it listens. */
+static void on_connected(struct tunnel *t)
+{
+	bool listens = t->plan.role == TUNNEL_SERVER && !t->static_key;
+
+	tunnel_report_once(t, listens ? TUNNEL_LISTENING : TUNNEL_UP);
+}
+
+/* With a static key, this is all that is said before the peer's packets. */
+static void on_bound(struct tunnel *t)
+{
+	if (!t->static_key)
+		return;
+	if (t->plan.role == TUNNEL_SERVER)
+		tunnel_report_once(t, TUNNEL_LISTENING);
+	else if (!t->knock && !t->up)
+		t->knock = knock_new(&t->plan.local, &t->plan.remote);
+}
+
+static void on_peer_at(struct tunnel *t, const struct openvpn_line *line)
+{
+	if (line->from.family != 0)
+		t->peer = line->from;
+	if (line->port != 0)
+		t->peer_port = line->port;
+}
+
 static void act(
 	struct tunnel *t, const struct openvpn_line *line, const char *text)
 {
@@ -77,10 +106,18 @@ static void act(
 	case OPENVPN_DEVICE:
 		on_device(t, text);
 		break;
+	case OPENVPN_BOUND:
+		on_bound(t);
+		break;
 	case OPENVPN_CONNECTED:
-		tunnel_report_once(t, t->plan.role == TUNNEL_SERVER
-					      ? TUNNEL_LISTENING
-					      : TUNNEL_UP);
+		on_peer_at(t, line);
+		on_connected(t);
+		break;
+	case OPENVPN_PEER_AT:
+		on_peer_at(t, line);
+		break;
+	case OPENVPN_BYTES:
+		meter_count(&t->meter, line->rx, line->tx, tunnel_now_ms());
 		break;
 	case OPENVPN_PEER_UP:
 		tunnel_report_once(t, TUNNEL_UP);
@@ -129,26 +166,39 @@ static void on_management(void *arg, const char *text, bool cut)
 	act(t, &line, copy);
 }
 
-static void start(struct tunnel *t, const struct cert *cert)
+/* A name that is taken gets a number, which the kernel chooses. */
+static void choose_device(const char *wanted, char out[static DEVICE_NAME_SIZE])
 {
+	out[0] = '\0';
+	if (!wanted || !device_name_ok(slice_cstr(wanted)))
+		return;
+	g_strlcpy(out, wanted, DEVICE_NAME_SIZE);
+	if (if_nametoindex(out) != 0)
+		device_name_numbered(out, out);
+}
+
+/* Start OpenVPN; who it trusts is filled in already. */
+static void start(struct tunnel *t, const struct openvpn_conf *who)
+{
+	struct openvpn_conf conf = *who;
 	char text[OPENVPN_CONF_MAX];
+	char device[DEVICE_NAME_SIZE];
 	struct sbuf out = sbuf_over(text, sizeof(text));
-	const char *path = management_path(t->management);
-	const struct openvpn_conf conf = {
-		.plan = &t->plan,
-		.socket = {path, strlen(path)},
-		.key_pem = {cert->key_pem, strlen(cert->key_pem)},
-		.cert_pem = {cert->cert_pem, strlen(cert->cert_pem)},
-	};
 	char *argv[] = {(char *)t->env.openvpn, "--config", "stdin", NULL};
 	struct process_conf program = {
 		.argv = argv,
 		.envp = environment,
+		.no_new_privs = true,
 		.again_ms = AGAIN_MS,
 		.kill_ms = KILL_MS,
 	};
-	enum openvpn_conf_err err = openvpn_conf_write(&conf, &out);
+	enum openvpn_conf_err err;
 
+	choose_device(t->env.device, device);
+	conf.plan = &t->plan;
+	conf.socket = slice_cstr(management_path(t->management));
+	conf.device = slice_cstr(device);
+	err = openvpn_conf_write(&conf, &out);
 	if (err == OPENVPN_CONF_OK) {
 		program.input = out.p;
 		program.input_len = out.len;
@@ -161,6 +211,34 @@ static void start(struct tunnel *t, const struct cert *cert)
 		t->source_id = g_timeout_add(HOLD_MS, on_no_hold, t);
 }
 
+static void start_with_cert(struct tunnel *t, const struct cert *cert)
+{
+	const struct openvpn_conf conf = {
+		.key_pem = slice_cstr(cert->key_pem),
+		.cert_pem = slice_cstr(cert->cert_pem),
+	};
+
+	start(t, &conf);
+}
+
+static void start_with_secret(struct tunnel *t)
+{
+	uint8_t key[STATIC_KEY_LEN];
+	const struct openvpn_conf conf = {.static_key = key};
+	const char *why = "";
+	char *detail;
+
+	t->static_key = true;
+	if (secret_read(t->env.secret_file, key, &why)) {
+		start(t, &conf);
+		explicit_bzero(key, sizeof(key));
+		return;
+	}
+	detail = g_strdup_printf("%s: %s", t->env.secret_file, why);
+	tunnel_fail(t, TUNNEL_END_FAILED, detail);
+	g_free(detail);
+}
+
 struct tunnel *tunnel_openvpn(const struct tunnel_env *env,
 	const struct tunnel_plan *plan, const struct cert *cert)
 {
@@ -169,10 +247,15 @@ struct tunnel *tunnel_openvpn(const struct tunnel_env *env,
 
 	t->management = management_new(on_management, t);
 	if (t->management) {
-		start(t, cert);
+		if (env->secret_file)
+			start_with_secret(t);
+		else
+			start_with_cert(t, cert);
 		return t;
 	}
-	detail = g_strdup_printf("management socket: %s", g_strerror(errno));
+	detail = g_strdup_printf("no place for the management socket in "
+				 "XDG_RUNTIME_DIR, /run or /tmp: %s",
+		g_strerror(errno));
 	tunnel_fail(t, TUNNEL_END_FAILED, detail);
 	g_free(detail);
 	return t;

@@ -178,7 +178,10 @@ static pid_t start(const struct process_conf *conf, int *output)
 	struct spawn s = {.argv = conf->argv,
 		.envp = conf->envp,
 		.input = -1,
-		.group = conf->group};
+		.fds = conf->fds,
+		.n_fds = conf->n_fds,
+		.group = conf->group,
+		.no_new_privs = conf->no_new_privs};
 	char *path = find(conf->argv[0]);
 	int ends[2] = {-1, -1}, err = 0;
 	pid_t pid = -1;

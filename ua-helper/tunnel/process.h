@@ -17,6 +17,10 @@ struct process_conf {
 	/* all of standard input, PIPE_BUF bytes at most; NULL: /dev/null */
 	const char *input;
 	size_t input_len;
+	/* n_fds descriptors that it gets as 3, 4, ... (SPAWN_MAX_FDS) */
+	const int *fds;
+	size_t n_fds;
+	bool no_new_privs;
 	/* to end it: SIGTERM, again after again_ms (0: not), SIGKILL after
 	 * kill_ms */
 	unsigned again_ms, kill_ms;

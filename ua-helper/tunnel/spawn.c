@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define FIRST_FD (STDERR_FILENO + 1)
 
 /* close_range() and its flag came with Linux 5.11 */
 static void close_on_exec_from(int first)
@@ -30,6 +34,49 @@ static void default_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * What we may do by a capability of our program file (setcap) or of our unit
+ * is gone after execve(), unless it is "ambient" (capabilities(7)). Root has
+ * it anyway, and who has it not gets an error later that says so.
+ */
+static void keep_net_admin(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	const size_t i = CAP_TO_INDEX(CAP_NET_ADMIN);
+	const unsigned bit = CAP_TO_MASK(CAP_NET_ADMIN);
+
+	if (geteuid() == 0 || syscall(SYS_capget, &head, data) < 0 ||
+		!(data[i].permitted & bit))
+		return;
+	data[i].inheritable |= bit;
+	if (syscall(SYS_capset, &head, data) == 0)
+		(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN,
+			0, 0);
+}
+
+/* A copy with a number that nobody is to get. */
+static int out_of_the_way(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD + SPAWN_MAX_FDS);
+}
+
+static bool place_fds(const struct spawn *s)
+{
+	int away[SPAWN_MAX_FDS];
+
+	for (size_t i = 0; i < s->n_fds; i++) {
+		away[i] = out_of_the_way(s->fds[i]);
+		if (away[i] < 0)
+			return false;
+	}
+	for (size_t i = 0; i < s->n_fds; i++)
+		if (dup2(away[i], FIRST_FD + (int)i) < 0)
+			return false;
+	return true;
+}
+
 /* Between fork() and execve() only what is async-signal-safe. */
 static int become(const struct spawn *s, pid_t parent)
 {
@@ -49,8 +96,13 @@ static int become(const struct spawn *s, pid_t parent)
 		dup2(s->output, STDOUT_FILENO) < 0 ||
 		dup2(s->output, STDERR_FILENO) < 0)
 		return errno;
-	close_on_exec_from(STDERR_FILENO + 1);
+	if (!place_fds(s))
+		return errno;
+	close_on_exec_from(FIRST_FD + (int)s->n_fds);
 	default_signals();
+	keep_net_admin();
+	if (s->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return errno;
 	execve(s->path, s->argv, s->envp);
 	return errno;
 }
@@ -80,7 +132,8 @@ pid_t spawn(const struct spawn *s)
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0) {
-		err = become(s, parent);
+		failed[1] = out_of_the_way(failed[1]);
+		err = failed[1] < 0 ? errno : become(s, parent);
 		(void)!write(failed[1], &err, sizeof(err));
 		_exit(127);
 	}

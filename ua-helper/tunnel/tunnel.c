@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/wait.h>
 
+#include "core/openvpn_advice.h"
 #include "core/openvpn_line.h"
 
 static void report_end(struct tunnel *t)
@@ -11,11 +12,13 @@ static void report_end(struct tunnel *t)
 	struct tunnel_report report = {.fact = TUNNEL_ENDED};
 
 	g_clear_handle_id(&t->source_id, g_source_remove);
+	g_clear_pointer(&t->knock, knock_free);
 	if (t->stopping) {
 		report.end = TUNNEL_END_STOPPED;
 	} else {
 		report.end = t->end;
 		report.detail = t->detail[0] ? t->detail : NULL;
+		report.advice = openvpn_advice(t->end, slice_cstr(t->detail));
 	}
 	t->env.report(t->env.arg, &report); /* may free t */
 }
@@ -25,6 +28,8 @@ void tunnel_report_once(struct tunnel *t, enum tunnel_fact fact)
 	bool *done = fact == TUNNEL_UP ? &t->up : &t->listening;
 	struct tunnel_report report = {.fact = fact};
 
+	if (fact == TUNNEL_UP)
+		g_clear_pointer(&t->knock, knock_free);
 	if (*done || t->stopping || t->has_end)
 		return;
 	*done = true;
@@ -105,6 +110,11 @@ static enum tunnel_end end_of_errno(int err)
 	}
 }
 
+uint64_t tunnel_now_ms(void)
+{
+	return (uint64_t)g_get_monotonic_time() / 1000;
+}
+
 struct tunnel *tunnel_new(
 	const struct tunnel_env *env, const struct tunnel_plan *plan)
 {
@@ -132,11 +142,48 @@ void tunnel_start(struct tunnel *t, struct process_conf *conf)
 	g_free(detail);
 }
 
+bool tunnel_counters(const struct tunnel *t, struct tunnel_counters *out)
+{
+	struct meter_value v;
+
+	if (!t->management)
+		return false;
+	v = meter_read(&t->meter, tunnel_now_ms());
+	*out = (struct tunnel_counters){v.rx, v.tx, v.rx_rate, v.tx_rate};
+	return true;
+}
+
+bool tunnel_peer(
+	const struct tunnel *t, struct vpnsdp_addr *addr, uint16_t *port)
+{
+	if (t->peer.family == 0 || t->peer_port == 0)
+		return false;
+	*addr = t->peer;
+	*port = t->peer_port;
+	return true;
+}
+
+void tunnel_refresh(struct tunnel *t)
+{
+	if (!t->management || !t->up)
+		return;
+	management_send(t->management, "load-stats\n");
+	/* a client's peer never moves, a server's does without a word */
+	if (t->plan.role == TUNNEL_SERVER && !t->static_key)
+		management_send(t->management, "status 3\n");
+}
+
+void tunnel_end_process(struct tunnel *t)
+{
+	tunnel_refresh(t);
+	if (t->process)
+		process_end(t->process);
+}
+
 void tunnel_stop(struct tunnel *t)
 {
 	t->stopping = true;
-	if (t->process)
-		process_end(t->process);
+	tunnel_end_process(t);
 }
 
 void tunnel_free(struct tunnel *t)
@@ -144,6 +191,7 @@ void tunnel_free(struct tunnel *t)
 	if (!t)
 		return;
 	g_clear_handle_id(&t->source_id, g_source_remove);
+	knock_free(t->knock);
 	process_free(t->process);
 	management_free(t->management);
 	g_free(t);

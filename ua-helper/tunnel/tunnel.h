@@ -19,6 +19,7 @@ struct tunnel_report {
 	enum tunnel_end end; /* for TUNNEL_ENDED */
 	const char *device;  /* for TUNNEL_UP: "tun3"; NULL when not known */
 	const char *detail;  /* printable, may be NULL: what the program said */
+	const char *advice;  /* to our user, may be NULL: what to do about it */
 };
 
 typedef void tunnel_report_fn(void *arg, const struct tunnel_report *report);
@@ -27,6 +28,14 @@ typedef void tunnel_log_fn(void *arg, const char *line);
 
 struct tunnel_env {
 	const char *openvpn; /* path or name looked up in PATH */
+	/* what OpenVPN's device is to be called (device_name_ok()); one that
+	 * is taken gets a number behind it. NULL: the next tunN */
+	const char *device;
+	/* a legacy peer: file with the static key. NULL: certificates */
+	const char *secret_file;
+	/* a program's environment beside what tunnel_program() puts into it;
+	 * ends with NULL, may be NULL */
+	const char *const *env;
 	tunnel_report_fn *report;
 	tunnel_log_fn *log;
 	void *arg;
@@ -34,10 +43,17 @@ struct tunnel_env {
 
 struct tunnel;
 
+/* Bytes of UDP payload, both ways, and bytes a second of the last moments. */
+struct tunnel_counters {
+	uint64_t rx, tx;
+	uint64_t rx_rate, tx_rate;
+};
+
 /*
  * Start OpenVPN for the plan. Reports come from the main loop, never from
  * inside this call; each fact at most once, TUNNEL_ENDED exactly once (also
- * when the program cannot be started). cert is only read during the call.
+ * when the program cannot be started). env's strings and cert (NULL with a
+ * secret_file) are only read during the call.
  */
 struct tunnel *tunnel_openvpn(const struct tunnel_env *env,
 	const struct tunnel_plan *plan, const struct cert *cert);
@@ -45,11 +61,31 @@ struct tunnel *tunnel_openvpn(const struct tunnel_env *env,
 /*
  * Start argv (NULL-terminated, at least one) with the thesis's arguments
  * behind it: server "PORT LOCAL REMOTE", client "PEER PORT" and the two
- * tunnel addresses as the peer's SDP carried them (its own first). What the
- * program does is its affair: LISTENING and UP are reported once it runs.
+ * tunnel addresses as the peer's SDP carried them (its own first). What was
+ * agreed on also stands in its environment, see sipvpn-ua(1). cert: ours, or
+ * NULL where none were exchanged. What the program does is its affair:
+ * LISTENING and UP are reported once it runs.
  */
 struct tunnel *tunnel_program(const struct tunnel_env *env,
-	const struct tunnel_plan *plan, char *const *argv);
+	const struct tunnel_plan *plan, const struct cert *cert,
+	char *const *argv);
+
+/*
+ * Ask for the two below anew: they are some seconds old, and a peer that has
+ * moved is not noticed at all. The answer comes from the main loop, within
+ * milliseconds.
+ */
+void tunnel_refresh(struct tunnel *t);
+
+/* False for a program of the user's: nobody counts there. */
+bool tunnel_counters(const struct tunnel *t, struct tunnel_counters *out);
+
+/*
+ * Where the peer's packets come from, as OpenVPN sees it (behind a NAT that is
+ * not what its SDP says). False as long as it does not know, or is no OpenVPN.
+ */
+bool tunnel_peer(
+	const struct tunnel *t, struct vpnsdp_addr *addr, uint16_t *port);
 
 /* End it; TUNNEL_ENDED follows with TUNNEL_END_STOPPED. Harmless twice. */
 void tunnel_stop(struct tunnel *t);

@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <net/if.h>
 
+#include "core/meter.h"
+#include "tunnel/knock.h"
 #include "tunnel/management.h"
 #include "tunnel/process.h"
 #include "tunnel/tunnel.h"
@@ -17,11 +19,16 @@ struct tunnel {
 	struct tunnel_plan plan;
 	struct process *process;       /* NULL: could not be started */
 	struct management *management; /* OpenVPN's; NULL for a program */
+	struct knock *knock;           /* while a legacy peer is silent */
 	guint source_id;               /* a report to come, or a deadline */
 	bool stopping;                 /* the owner wants it to end */
 	bool listening, up;            /* reported */
 	bool has_end;                  /* why it ends is known: */
 	enum tunnel_end end;
+	bool static_key; /* OpenVPN without TLS */
+	struct meter meter;
+	struct vpnsdp_addr peer; /* family 0: not known yet */
+	uint16_t peer_port;
 	char device[IF_NAMESIZE];
 	char detail[LINES_MAX + 1];     /* to has_end; may be empty */
 	char last_words[LINES_MAX + 1]; /* of its standard output */
@@ -30,8 +37,14 @@ struct tunnel {
 struct tunnel *tunnel_new(
 	const struct tunnel_env *env, const struct tunnel_plan *plan);
 
+/* The clock of the meter. */
+uint64_t tunnel_now_ms(void);
+
 /* Start the program; conf's line, ended and arg are filled in here. */
 void tunnel_start(struct tunnel *t, struct process_conf *conf);
+
+/* Begin to end what runs. */
+void tunnel_end_process(struct tunnel *t);
 
 /* Report LISTENING or UP, unless that was done or the end has begun. */
 void tunnel_report_once(struct tunnel *t, enum tunnel_fact fact);
