@@ -22,6 +22,9 @@ if [ "${1:-}" = --inside ]; then
 	mount -t proc proc "$root/proc"
 	mount -t sysfs sysfs "$root/sys"
 	mount -t tmpfs tmpfs "$root/run"
+	mkdir -p "$root/dev/pts"
+	mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+	ln -sf pts/ptmx "$root/dev/ptmx"
 	mkdir -p "$root/dev/net"
 	[ -c "$root/dev/net/tun" ] || mknod "$root/dev/net/tun" c 10 200
 	for target; do
