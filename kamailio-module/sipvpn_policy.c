@@ -25,26 +25,42 @@ static enum vpnsdp_err check_offer(
 	return code;
 }
 
+/* What an offer names; most are read in one quick pass. */
+static enum vpnsdp_err read_offer(
+	struct slice sdp, struct vpnsdp_names *names, struct vpnsdp_error *err)
+{
+	struct vpnsdp offer;
+	enum vpnsdp_err code;
+
+	if (vpnsdp_quick_offer(sdp, names))
+		return VPNSDP_OK;
+	code = check_offer(sdp, &offer, err);
+	if (code == VPNSDP_OK)
+		*names = (struct vpnsdp_names){
+			offer.vpn_id, offer.local, offer.remote};
+	return code;
+}
+
 enum sipvpn_verdict sipvpn_policy_offer(struct slice sdp,
 	const struct slice *wanted, struct slice *group,
 	struct sipvpn_ends *ends, struct vpnsdp_error *err)
 {
-	struct vpnsdp offer;
+	struct vpnsdp_names names;
 
-	if (check_offer(sdp, &offer, err) != VPNSDP_OK)
+	if (read_offer(sdp, &names, err) != VPNSDP_OK)
 		return SIPVPN_BAD_OFFER;
 	if (!wanted) {
-		*group = offer.vpn_id;
-		*ends = (struct sipvpn_ends){offer.local, offer.remote};
+		*group = names.vpn_id;
+		*ends = (struct sipvpn_ends){names.local, names.remote};
 		return SIPVPN_ALLOWED;
 	}
 	/* An empty demand is a script's unset variable, not "any group". */
 	if (wanted->len == 0)
 		return SIPVPN_NO_SUCH_GROUP;
-	if (offer.vpn_id.len > 0 && !slice_eq(offer.vpn_id, *wanted))
+	if (names.vpn_id.len > 0 && !slice_eq(names.vpn_id, *wanted))
 		return SIPVPN_OTHER_GROUP;
 	*group = *wanted;
-	*ends = (struct sipvpn_ends){offer.local, offer.remote};
+	*ends = (struct sipvpn_ends){names.local, names.remote};
 	return SIPVPN_ALLOWED;
 }
 

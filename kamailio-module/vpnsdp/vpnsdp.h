@@ -144,6 +144,8 @@ struct vpnsdp {
 bool vpnsdp_mentions(struct slice body);
 /* Where the first of them begins; NULL: there is none. */
 const char *vpnsdp_find(struct slice body);
+/* The same; *media: an m= line, of whatever kind, stands there or before. */
+const char *vpnsdp_find_media(struct slice body, bool *media);
 
 /*
  * Parse. CRLF or LF, last line with or without its end. Lines and attributes
@@ -166,6 +168,13 @@ struct vpnsdp_names {
 	struct slice vpn_id;              /* empty: not named */
 	struct vpnsdp_addr local, remote; /* family 0: not named */
 };
+
+/*
+ * Is body an offer as most are, and sound? True says what vpnsdp_parse() and
+ * vpnsdp_check_offer() without keys would say, in a quarter of the time; *out
+ * is set then. False says nothing: ask the two.
+ */
+bool vpnsdp_quick_offer(struct slice body, struct vpnsdp_names *out);
 
 /*
  * Read these and nothing else, in one pass: for an answer whose offer was

@@ -14,7 +14,7 @@ static unsigned int digit_at(const char *p, const char *end)
 }
 
 /* Four numbers of 0 to 255, none with a 0 before it (octal to some). */
-static bool parse_v4(struct slice text, uint8_t out[static 4])
+bool vpnsdp_parse_v4(struct slice text, uint8_t out[static 4])
 {
 	const char *p = text.p, *end;
 	unsigned int v, d;
@@ -78,7 +78,7 @@ static bool parse_v6(struct slice s, uint8_t b[static 16])
 		size_t digits = hex_group(s, &v);
 
 		if (digits < s.len && s.p[digits] == '.') {
-			if (n > 12 || !parse_v4(s, b + n))
+			if (n > 12 || !vpnsdp_parse_v4(s, b + n))
 				return false;
 			n += 4;
 			break;
@@ -115,7 +115,7 @@ bool vpnsdp_addr_parse(struct slice text, struct vpnsdp_addr *out)
 			return false;
 	} else {
 		a.family = 4;
-		if (!parse_v4(text, a.b))
+		if (!vpnsdp_parse_v4(text, a.b))
 			return false;
 	}
 	*out = a;

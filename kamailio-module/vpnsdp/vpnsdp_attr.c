@@ -91,8 +91,8 @@ static enum vpnsdp_err attr_port(struct slice value, struct vpnsdp *v)
 	return VPNSDP_OK;
 }
 
-/* A name that needs no escaping in a header, in SQL or in JSON. */
-static bool valid_vpn_id(struct slice id)
+/* In a header, in SQL or in JSON. */
+bool vpnsdp_valid_id(struct slice id)
 {
 	return id.len > 0 && id.len <= VPNSDP_MAX_VPN_ID &&
 	       vpnsdp_printable(id, false) && !memchr(id.p, '"', id.len) &&
@@ -102,7 +102,7 @@ static bool valid_vpn_id(struct slice id)
 static enum vpnsdp_err attr_vpn_id(struct slice value, struct vpnsdp *v)
 {
 	return set_text(
-		value, valid_vpn_id(value), VPNSDP_BAD_VPN_ID, &v->vpn_id);
+		value, vpnsdp_valid_id(value), VPNSDP_BAD_VPN_ID, &v->vpn_id);
 }
 
 static enum vpnsdp_err attr_tls_id(struct slice value, struct vpnsdp *v)

@@ -1,12 +1,7 @@
 /* vpnsdp_find.c - is there anything of ours in a text? A first look. PURE. */
 #include "vpnsdp_priv.h"
 
-static const char *find_char(const char *p, const char *end, char c)
-{
-	const char *at = memchr(p, c, (size_t)(end - p));
-
-	return at ? at : end;
-}
+#define BLOCK 64 /* bytes a step: whole vectors, whatever their size */
 
 /*
  * The next "vpn", in whatever case, from p on; end when there is none. It
@@ -14,8 +9,8 @@ static const char *find_char(const char *p, const char *end, char c)
  */
 static const char *next_vpn(const char *p, const char *end)
 {
-	const char *lower = find_char(p, end, 'v');
-	const char *upper = find_char(p, end, 'V');
+	const char *lower = vpnsdp_find_char(p, end, 'v');
+	const char *upper = vpnsdp_find_char(p, end, 'V');
 
 	for (;;) {
 		const char *at = lower < upper ? lower : upper;
@@ -25,9 +20,9 @@ static const char *next_vpn(const char *p, const char *end)
 		if (slice_lower(at[1]) == 'p' && slice_lower(at[2]) == 'n')
 			return at;
 		if (at == lower)
-			lower = find_char(at + 1, end, 'v');
+			lower = vpnsdp_find_char(at + 1, end, 'v');
 		else
-			upper = find_char(at + 1, end, 'V');
+			upper = vpnsdp_find_char(at + 1, end, 'V');
 	}
 }
 
@@ -47,8 +42,8 @@ bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line)
 	at = next_vpn(rest->p, end);
 	if (at == end)
 		return false;
-	last = find_char(at, end, '\n');
-	last = find_char(at, last, '\r');
+	last = vpnsdp_find_char(at, end, '\n');
+	last = vpnsdp_find_char(at, last, '\r');
 	while (at > rest->p && !ends_line(at[-1]))
 		at--;
 	*line = (struct slice){at, (size_t)(last - at)};
@@ -56,14 +51,73 @@ bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line)
 	return true;
 }
 
+/*
+ * Is there an "m=" in BLOCK bytes and the one behind them? Without a branch, so
+ * that a compiler makes vectors of it.
+ */
+static bool block_has_m(const char *p)
+{
+	unsigned char found = 0;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		found |= (unsigned char)((p[i] == 'm') & (p[i + 1] == '='));
+	return found != 0;
+}
+
+/* The next "m=" from p on; end when there is none. */
+static const char *next_m(const char *p, const char *end)
+{
+	const char *from;
+
+	if (end - p > BLOCK) {
+		while (end - p > BLOCK && !block_has_m(p))
+			p += BLOCK;
+		/* the rest is less than a block, and the last block is known */
+		if (end - p <= BLOCK && !block_has_m(end - BLOCK - 1))
+			return end;
+	}
+	for (from = p; (p = vpnsdp_find_char(p, end, '=')) != end; p++)
+		if (p > from && p[-1] == 'm')
+			return p - 1;
+	return end;
+}
+
+/* What stands behind "m=": is it worth reading? Both words begin so. */
+static bool may_be_vpn(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return end - p > 2 && slice_lower(p[0]) == 'a' &&
+	       slice_lower(p[1]) == 'p';
+}
+
+const char *vpnsdp_find_media(struct slice body, bool *media)
+{
+	const char *p = body.p, *end, *last;
+
+	*media = false;
+	if (body.len == 0)
+		return NULL;
+	end = p + body.len;
+	for (; (p = next_m(p, end)) != end; p += 2) {
+		if (p > body.p && !ends_line(p[-1]))
+			continue;
+		*media = true;
+		if (!may_be_vpn(p + 2, end))
+			continue;
+		last = vpnsdp_find_char(p, end, '\n');
+		last = vpnsdp_find_char(p, last, '\r');
+		if (vpnsdp_vpn_line((struct slice){p, (size_t)(last - p)}))
+			return p;
+	}
+	return NULL;
+}
+
 const char *vpnsdp_find(struct slice body)
 {
-	struct slice line;
+	bool media;
 
-	while (vpnsdp_line_with_vpn(&body, &line))
-		if (vpnsdp_vpn_line(line))
-			return line.p;
-	return NULL;
+	return vpnsdp_find_media(body, &media);
 }
 
 bool vpnsdp_mentions(struct slice body)

@@ -1,6 +1,47 @@
 /* vpnsdp_names.c - group and tunnel addresses of a body, no more. PURE. */
 #include "vpnsdp_priv.h"
 
+#define BLOCK 64 /* bytes a step: whole vectors, whatever their size */
+
+/* Is there "=v", in either case, in BLOCK bytes and the one behind them? */
+static bool block_has_v(const char *p)
+{
+	unsigned char found = 0;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		found |= (unsigned char)((p[i] == '=') &
+					 ((p[i + 1] | 0x20) == 'v'));
+	return found != 0;
+}
+
+/*
+ * The next "a=v", in either case of the v, that begins a line; NULL when there
+ * is none. A bare CR ends a line for some readers: the careful side is ours.
+ */
+static const char *next_attribute(
+	const char *p, const char *begin, const char *end)
+{
+	for (;;) {
+		const char *stop = end;
+
+		while (end - p > BLOCK && !block_has_v(p))
+			p += BLOCK;
+		if (end - p > BLOCK)
+			stop = p + BLOCK;
+		while (p < stop && (p = memchr(p, '=', (size_t)(stop - p)))) {
+			if (p - begin >= 1 && end - p >= 2 && p[-1] == 'a' &&
+				(p[1] | 0x20) == 'v' &&
+				(p - begin == 1 || p[-2] == '\n' ||
+					p[-2] == '\r'))
+				return p - 1;
+			p++;
+		}
+		if (stop == end)
+			return NULL;
+		p = stop;
+	}
+}
+
 /* The value of "NAME:value"; false when the line is another. */
 static bool value_of(struct slice line, struct slice name, struct slice *value)
 {
@@ -28,32 +69,47 @@ static enum vpnsdp_err read_id(struct slice value, struct slice *out)
 	return VPNSDP_OK;
 }
 
-static enum vpnsdp_err read_line(struct slice line, struct vpnsdp_names *names)
+/* attr: what stands behind "a=". */
+static enum vpnsdp_err read_attribute(
+	struct slice attr, struct vpnsdp_names *names)
 {
 	struct slice value = SLICE("");
 
-	if (!slice_starts(line, SLICE("a=")))
+	if (attr.len < 5) /* the shortest tells the three by their fifth */
 		return VPNSDP_OK;
-	line = slice_skip(line, 2);
-	if (value_of(line, SLICE("VPN_LOCAL_ADDR:"), &value))
-		return read_addr(value, &names->local);
-	if (value_of(line, SLICE("VPN_REMOTE_ADDR:"), &value))
-		return read_addr(value, &names->remote);
-	if (value_of(line, SLICE("VPN_ID:"), &value))
-		return read_id(value, &names->vpn_id);
+	switch (slice_lower(attr.p[4])) {
+	case 'l':
+		if (value_of(attr, SLICE("VPN_LOCAL_ADDR:"), &value))
+			return read_addr(value, &names->local);
+		break;
+	case 'r':
+		if (value_of(attr, SLICE("VPN_REMOTE_ADDR:"), &value))
+			return read_addr(value, &names->remote);
+		break;
+	case 'i':
+		if (value_of(attr, SLICE("VPN_ID:"), &value))
+			return read_id(value, &names->vpn_id);
+		break;
+	}
 	return VPNSDP_OK;
 }
 
 enum vpnsdp_err vpnsdp_read_names(struct slice body, struct vpnsdp_names *out)
 {
 	struct vpnsdp_names names = {.vpn_id = SLICE("")};
-	struct slice line = SLICE("");
+	const char *p = body.p, *end, *last;
 	enum vpnsdp_err ret;
 
-	while (vpnsdp_line_with_vpn(&body, &line)) {
-		ret = read_line(line, &names);
+	end = body.len > 0 ? p + body.len : p;
+	while (p < end && (p = next_attribute(p, body.p, end))) {
+		last = vpnsdp_find_char(p, end, '\n');
+		last = vpnsdp_find_char(p, last, '\r');
+		p += 2;
+		ret = read_attribute(
+			(struct slice){p, (size_t)(last - p)}, &names);
 		if (ret)
 			return ret;
+		p = last;
 	}
 	*out = names;
 	return VPNSDP_OK;

@@ -55,6 +55,15 @@ struct slice vpnsdp_word(struct slice *rest);
 /* Without the blanks at both ends. */
 struct slice vpnsdp_trim(struct slice s);
 
+/* The first c in what lies between p and end; end when there is none. */
+static inline const char *vpnsdp_find_char(
+	const char *p, const char *end, char c)
+{
+	const char *at = memchr(p, c, (size_t)(end - p));
+
+	return at ? at : end;
+}
+
 /* 0 to 15, or -1 when it is none. */
 static inline int vpnsdp_hex_digit(char c)
 {
@@ -68,5 +77,11 @@ static inline int vpnsdp_hex_digit(char c)
 
 /* Bytes from '!' to '~', and blanks where they are allowed. */
 bool vpnsdp_printable(struct slice s, bool blanks);
+
+/* May this be a group's name: one that needs no escaping anywhere? */
+bool vpnsdp_valid_id(struct slice id);
+
+/* A dotted quad and nothing else. */
+bool vpnsdp_parse_v4(struct slice text, uint8_t out[static 4]);
 
 #endif
