@@ -75,9 +75,10 @@ static bool has_vpn(struct slice sdp, const void *known)
 	       vpnsdp_mentions(sdp);
 }
 
-enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp)
+enum sipvpn_body sipvpn_body_look(
+	struct sip_msg *msg, struct slice *sdp, bool *media)
 {
-	const char *at = vpnsdp_find(sipvpn_body_around(msg));
+	const char *at = vpnsdp_find_media(sipvpn_body_around(msg), media);
 	struct slice whole, body, found;
 	long length;
 
@@ -98,4 +99,11 @@ enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp)
 		return SIPVPN_BODY_BROKEN;
 	*sdp = found;
 	return SIPVPN_BODY_FOUND;
+}
+
+enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp)
+{
+	bool media;
+
+	return sipvpn_body_look(msg, sdp, &media);
 }

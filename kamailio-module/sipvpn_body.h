@@ -26,6 +26,13 @@ enum sipvpn_body {
 enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp);
 
 /*
+ * The same; with SIPVPN_BODY_NONE, *media says whether there is media of some
+ * other kind. It may say so of a body that only looks like SDP.
+ */
+enum sipvpn_body sipvpn_body_look(
+	struct sip_msg *msg, struct slice *sdp, bool *media);
+
+/*
  * The body and, before it, the headers that nobody has asked for so far: to
  * parse them costs more than to read over them. What is not in it is not in
  * the body.

@@ -114,7 +114,11 @@ int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2)
 	int ret;
 
 	(void)p2;
-	if (flags && fixup_get_svalue(msg, (gparam_t *)flags, &text) < 0) {
+	if (!flags) {
+		ret = sipvpn_manage(msg, true);
+		return ret < 0 ? 0 : ret;
+	}
+	if (fixup_get_svalue(msg, (gparam_t *)flags, &text) < 0) {
 		LM_ERR("cannot evaluate the flags of sipvpn_manage()\n");
 		return 0;
 	}

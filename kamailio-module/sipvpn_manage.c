@@ -15,9 +15,11 @@
 
 static sl_api_t sl;
 static bool have_sl;
+static bool may_upgrade;
 
-void sipvpn_manage_init(void)
+void sipvpn_manage_init(bool upgrade)
 {
+	may_upgrade = upgrade;
 	have_sl = find_export("bind_sl", 0, 0) && sl_load_api(&sl) == 0;
 }
 
@@ -127,35 +129,60 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 					      : SIPVPN_NO_SECTION;
 }
 
+/*
+ * It offers other media. Its answer cannot add a VPN, and the dialog gets one
+ * later only where that is wanted: so nobody has to know whose it is.
+ */
+static int pass_other(struct sip_msg *msg, bool in_dialog)
+{
+	bool begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
+	struct sipvpn_pair pair;
+
+	if (!sipvpn_watch_other(msg, begins))
+		return SIPVPN_INTERNAL;
+	if (begins && may_upgrade) {
+		sipvpn_identity_pair(msg, &pair);
+		(void)sipvpn_pass_give(msg, &pair);
+	}
+	return SIPVPN_NO_SECTION;
+}
+
+static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	struct slice sdp, bool in_dialog)
+{
+	enum sipvpn_verdict verdict = sipvpn_admit_judge(msg, pair, sdp, NULL);
+
+	sipvpn_admit_report(msg, verdict);
+	if (verdict == SIPVPN_ALLOWED)
+		return pass_on(msg, pair, in_dialog, true);
+	return msg->REQ_METHOD == METHOD_ACK ? close_ack(msg) : (int)verdict;
+}
+
 int sipvpn_manage(struct sip_msg *msg, bool answer)
 {
-	bool in_dialog;
-	enum sipvpn_verdict verdict;
+	const unsigned int methods =
+		METHOD_INVITE | METHOD_ACK | METHOD_UPDATE | METHOD_PRACK;
+	bool in_dialog, media;
 	struct sipvpn_pair pair;
 	struct slice sdp = SLICE("");
 	enum sipvpn_body body;
 	int ret;
 
-	if (!(msg->REQ_METHOD & (METHOD_INVITE | METHOD_ACK | METHOD_UPDATE |
-					METHOD_PRACK)))
+	if (!(msg->REQ_METHOD & methods) ||
+		(msg->REQ_METHOD == METHOD_ACK && !sipvpn_body_any(msg)))
 		return SIPVPN_NO_SECTION;
-	body = sipvpn_body_find(msg, &sdp);
+	body = sipvpn_body_look(msg, &sdp, &media);
 	if (body == SIPVPN_BODY_NONE && msg->REQ_METHOD == METHOD_ACK)
 		return SIPVPN_NO_SECTION;
 	in_dialog = has_to_tag(msg);
-	find_pair(msg, in_dialog, &pair);
-	if (body == SIPVPN_BODY_NONE) {
-		ret = pass_on(msg, &pair, in_dialog, false);
-		return ret < 0 ? refuse(msg, ret, answer) : ret;
+	if (body == SIPVPN_BODY_NONE && media) {
+		ret = pass_other(msg, in_dialog);
+	} else {
+		find_pair(msg, in_dialog, &pair);
+		/* A broken body has no SDP: it is judged as an empty one. */
+		ret = body == SIPVPN_BODY_NONE
+			      ? pass_on(msg, &pair, in_dialog, false)
+			      : judge(msg, &pair, sdp, in_dialog);
 	}
-	/* A broken body has no SDP to read: it is judged as an empty one. */
-	verdict = sipvpn_admit_judge(msg, &pair, sdp, NULL);
-	sipvpn_admit_report(msg, verdict);
-	if (verdict == SIPVPN_ALLOWED) {
-		ret = pass_on(msg, &pair, in_dialog, true);
-		return ret < 0 ? refuse(msg, ret, answer) : ret;
-	}
-	if (msg->REQ_METHOD == METHOD_ACK)
-		return close_ack(msg);
-	return refuse(msg, verdict, answer);
+	return ret < 0 ? refuse(msg, ret, answer) : ret;
 }

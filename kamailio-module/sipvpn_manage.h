@@ -21,8 +21,11 @@ enum sipvpn_managed {
 	SIPVPN_CLOSED = 4, /* an ACK, whose section was closed */
 };
 
-/* In mod_init: the reply functions of sl are looked for. */
-void sipvpn_manage_init(void);
+/*
+ * In mod_init: the reply functions of sl are looked for. upgrade: a call that
+ * begins with other media may have a VPN later.
+ */
+void sipvpn_manage_init(bool upgrade);
 
 /*
  * answer: a refusal is answered here. The number is negative then, and the

@@ -65,6 +65,9 @@ static struct sipvpn_load_conf conf = {
 static str protect = str_init(SIPVPN_MEDIA_VPN);
 static int preserve = 1;
 
+/* May a phone call become a VPN call? */
+static int upgrade;
+
 static param_export_t params[] = {
 	{"db_url", PARAM_STR, &conf.db.url},
 	{"group_table", PARAM_STR, &conf.db.group_table},
@@ -90,6 +93,7 @@ static param_export_t params[] = {
 	{"event_callback", PARAM_STR, &event_callback},
 	{"secret", PARAM_STR, &secret},
 	{"protect", PARAM_STR, &protect},
+	{"upgrade", PARAM_INT, &upgrade},
 	{"preserve", PARAM_INT, &preserve},
 	{0, 0, 0},
 };
@@ -120,7 +124,7 @@ static int mod_init(void)
 	if (sipvpn_identity_init(&domain, &trusted_caller) < 0 ||
 		sipvpn_pass_init(&secret) < 0)
 		return -1;
-	sipvpn_manage_init();
+	sipvpn_manage_init(upgrade != 0);
 	sipvpn_watch_init();
 	if (sipvpn_call_init() < 0 || sipvpn_end_init() < 0)
 		return -1;

@@ -267,6 +267,8 @@ const char *sipvpn_verdict_text(enum sipvpn_verdict verdict)
 		return "VPN_LOCAL_ADDR is not the sender's own";
 	case SIPVPN_REMOTE_NOT_OWN:
 		return "VPN_REMOTE_ADDR is not the other end's own";
+	case SIPVPN_NOT_OFFERED:
+		return "the answer has a VPN section that was not offered";
 	}
 	return "unknown verdict";
 }

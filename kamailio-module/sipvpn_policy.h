@@ -29,10 +29,12 @@ enum sipvpn_verdict {
 	/* The group assigns addresses, and these are others. */
 	SIPVPN_LOCAL_NOT_OWN = -13,  /* VPN_LOCAL_ADDR: the sender's */
 	SIPVPN_REMOTE_NOT_OWN = -14, /* VPN_REMOTE_ADDR: the other end's */
+	/* In an answer, which has the media of its offer, RFC 3264 section 6 */
+	SIPVPN_NOT_OFFERED = -15,
 };
 
 /* The lowest verdict; they have no gaps. */
-#define SIPVPN_LAST_VERDICT SIPVPN_REMOTE_NOT_OWN
+#define SIPVPN_LAST_VERDICT SIPVPN_NOT_OFFERED
 
 /* Who may call whom in a group. */
 enum sipvpn_group_policy {

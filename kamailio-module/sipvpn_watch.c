@@ -19,10 +19,21 @@ struct watched {
 	struct sipvpn_pair pair;
 	struct slice group; /* that the request's section was admitted in */
 	bool admitted;      /* the request's own section */
+	bool other;         /* the request offers, and no VPN */
 	bool keep;          /* sipvpn_keep.h, on what is forwarded */
 	bool begins;        /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool ended;
+};
+
+/*
+ * What transactions without a VPN remember, by begins and keep: most need
+ * nothing of their own. Read only; all processes have it at the same place.
+ */
+static const struct watched others[2][2] = {
+	{{.other = true}, {.other = true, .keep = true}},
+	{{.other = true, .begins = true},
+		{.other = true, .begins = true, .keep = true}},
 };
 
 static struct tm_binds tm;
@@ -80,9 +91,17 @@ static struct watched *remember(
 	return w;
 }
 
+static bool is_common(const struct watched *w)
+{
+	const struct watched *first = &others[0][0];
+
+	return w >= first && w < first + sizeof(others) / sizeof(*first);
+}
+
 static void forget(void *param)
 {
-	shm_free(param);
+	if (!is_common(param))
+		shm_free(param);
 }
 
 /* A call that was for a VPN alone has nothing left to be for. */
@@ -150,12 +169,47 @@ static void judge_offer(struct sip_msg *reply, struct watched *w)
 			sipvpn_admit_judge(reply, &pair, sdp, NULL), sdp);
 }
 
+/* Something has happened that has to be remembered of this one. */
+static struct watched *make_own(const struct watched *common)
+{
+	static const struct sipvpn_pair nobody = {.from_callee = false};
+	struct watched *w = remember(&nobody, SLICE(""));
+
+	if (w) {
+		w->other = common->other;
+		w->begins = common->begins;
+		w->keep = common->keep;
+	}
+	return w;
+}
+
+/* An answer to other media: no VPN section may be in it. */
+static void judge_other(struct sip_msg *reply, void **param)
+{
+	struct sipvpn_pair nobody = {{SLICE(""), SLICE("")},
+		{SLICE(""), SLICE("")}, true};
+	struct watched *w = *param;
+	struct slice sdp = SLICE("");
+
+	if (sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE)
+		return;
+	if (is_common(w))
+		w = make_own(w);
+	if (!w) {
+		(void)sipvpn_strip(reply);
+		return;
+	}
+	*param = w;
+	sipvpn_record_set(reply, SIPVPN_NOT_OFFERED, &nobody, SLICE(""));
+	close_and_report(reply, w, SIPVPN_NOT_OFFERED, sdp);
+}
+
 /* What goes out is put back first: what is closed then stays so. */
 static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 {
 	bool request = type & TMCB_REQUEST_FWDED;
 	struct sip_msg *msg = request ? params->req : params->rpl;
-	struct watched *w = *params->param;
+	const struct watched *w = *params->param;
 
 	(void)t;
 	if (!msg || msg == FAKED_REPLY)
@@ -164,10 +218,12 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 		(void)sipvpn_keep_restore(msg);
 	if (request)
 		return;
-	if (w->admitted)
-		judge_answer(msg, w);
+	if (w->other)
+		judge_other(msg, params->param);
+	else if (w->admitted)
+		judge_answer(msg, *params->param);
 	else
-		judge_offer(msg, w);
+		judge_offer(msg, *params->param);
 }
 
 static struct slice group_of(const struct sip_msg *msg)
@@ -177,27 +233,47 @@ static struct slice group_of(const struct sip_msg *msg)
 	return r ? (struct slice){r->group, r->group_len} : SLICE("");
 }
 
+static bool tm_is_there(void)
+{
+	if (!have_tm)
+		LM_ERR("sipvpn_manage() needs the module tm\n");
+	return have_tm;
+}
+
+/* Takes w over. */
+static bool begin_to_watch(struct sip_msg *msg, const struct watched *w)
+{
+	int types = TMCB_RESPONSE_FWDED;
+
+	if (w->keep)
+		types |= TMCB_REQUEST_FWDED;
+	if (tm.register_tmcb(
+		    msg, NULL, types, on_forward, (void *)w, forget) > 0)
+		return true;
+	LM_ERR("cannot watch the replies of a request\n");
+	forget((void *)w);
+	return false;
+}
+
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted)
 {
-	int types = TMCB_RESPONSE_FWDED;
 	struct watched *w;
 
-	if (!have_tm) {
-		LM_ERR("sipvpn_manage() needs the module tm\n");
+	if (!tm_is_there())
 		return false;
-	}
 	w = remember(pair, admitted ? group_of(msg) : SLICE(""));
 	if (!w)
 		return false;
 	w->admitted = admitted;
 	w->begins = begins;
 	w->keep = sipvpn_keep_leave(msg, admitted);
-	if (w->keep)
-		types |= TMCB_REQUEST_FWDED;
-	if (tm.register_tmcb(msg, NULL, types, on_forward, w, forget) > 0)
-		return true;
-	LM_ERR("cannot watch the replies of a request\n");
-	shm_free(w);
-	return false;
+	return begin_to_watch(msg, w);
+}
+
+bool sipvpn_watch_other(struct sip_msg *msg, bool begins)
+{
+	return tm_is_there() &&
+	       begin_to_watch(
+		       msg, &others[begins][sipvpn_keep_leave(msg, false)]);
 }

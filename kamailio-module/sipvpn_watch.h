@@ -24,4 +24,10 @@ void sipvpn_watch_init(void);
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted);
 
+/*
+ * The same for a request that offers other media and no VPN: its answer has no
+ * VPN section either, or one that is closed, whosever it is.
+ */
+bool sipvpn_watch_other(struct sip_msg *msg, bool begins);
+
 #endif

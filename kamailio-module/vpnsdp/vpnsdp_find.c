@@ -1,8 +1,6 @@
 /* vpnsdp_find.c - is there anything of ours in a text? A first look. PURE. */
 #include "vpnsdp_priv.h"
 
-#define BLOCK 64 /* bytes a step: whole vectors, whatever their size */
-
 /*
  * The next "vpn", in whatever case, from p on; end when there is none. It
  * stands in each of the three forms, and seldom elsewhere.
@@ -51,29 +49,16 @@ bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line)
 	return true;
 }
 
-/*
- * Is there an "m=" in BLOCK bytes and the one behind them? Without a branch, so
- * that a compiler makes vectors of it.
- */
-static bool block_has_m(const char *p)
-{
-	unsigned char found = 0;
-
-	for (size_t i = 0; i < BLOCK; i++)
-		found |= (unsigned char)((p[i] == 'm') & (p[i + 1] == '='));
-	return found != 0;
-}
-
 /* The next "m=" from p on; end when there is none. */
 static const char *next_m(const char *p, const char *end)
 {
 	const char *from;
 
-	if (end - p > BLOCK) {
-		while (end - p > BLOCK && !block_has_m(p))
-			p += BLOCK;
+	if (end - p > VPNSDP_BLOCK) {
+		while (end - p > VPNSDP_BLOCK && !vpnsdp_block_has(p, 'm', '=', 0))
+			p += VPNSDP_BLOCK;
 		/* the rest is less than a block, and the last block is known */
-		if (end - p <= BLOCK && !block_has_m(end - BLOCK - 1))
+		if (end - p <= VPNSDP_BLOCK && !vpnsdp_block_has(end - VPNSDP_BLOCK - 1, 'm', '=', 0))
 			return end;
 	}
 	for (from = p; (p = vpnsdp_find_char(p, end, '=')) != end; p++)

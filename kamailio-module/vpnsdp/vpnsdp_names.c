@@ -1,19 +1,6 @@
 /* vpnsdp_names.c - group and tunnel addresses of a body, no more. PURE. */
 #include "vpnsdp_priv.h"
 
-#define BLOCK 64 /* bytes a step: whole vectors, whatever their size */
-
-/* Is there "=v", in either case, in BLOCK bytes and the one behind them? */
-static bool block_has_v(const char *p)
-{
-	unsigned char found = 0;
-
-	for (size_t i = 0; i < BLOCK; i++)
-		found |= (unsigned char)((p[i] == '=') &
-					 ((p[i + 1] | 0x20) == 'v'));
-	return found != 0;
-}
-
 /*
  * The next "a=v", in either case of the v, that begins a line; NULL when there
  * is none. A bare CR ends a line for some readers: the careful side is ours.
@@ -24,10 +11,10 @@ static const char *next_attribute(
 	for (;;) {
 		const char *stop = end;
 
-		while (end - p > BLOCK && !block_has_v(p))
-			p += BLOCK;
-		if (end - p > BLOCK)
-			stop = p + BLOCK;
+		while (end - p > VPNSDP_BLOCK && !vpnsdp_block_has(p, '=', 'v', 0x20))
+			p += VPNSDP_BLOCK;
+		if (end - p > VPNSDP_BLOCK)
+			stop = p + VPNSDP_BLOCK;
 		while (p < stop && (p = memchr(p, '=', (size_t)(stop - p)))) {
 			if (p - begin >= 1 && end - p >= 2 && p[-1] == 'a' &&
 				(p[1] | 0x20) == 'v' &&

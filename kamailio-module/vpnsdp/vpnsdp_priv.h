@@ -55,6 +55,28 @@ struct slice vpnsdp_word(struct slice *rest);
 /* Without the blanks at both ends. */
 struct slice vpnsdp_trim(struct slice s);
 
+#define VPNSDP_BLOCK 128 /* bytes a step: whole vectors, whatever their size */
+
+/*
+ * Are there two bytes beside each other, first and second, in VPNSDP_BLOCK
+ * bytes and the one behind them? Bits of fold do not count in the second; it
+ * has them set. Without a branch, so that a compiler makes vectors of it.
+ */
+static inline bool vpnsdp_block_has(
+	const char *p, char first, char second, char fold)
+{
+	unsigned char least = 0xff;
+
+	for (size_t i = 0; i < VPNSDP_BLOCK; i++) {
+		unsigned char differs =
+			(unsigned char)((p[i] ^ first) |
+					((p[i + 1] | fold) ^ second));
+
+		least = differs < least ? differs : least;
+	}
+	return least == 0;
+}
+
 /* The first c in what lies between p and end; end when there is none. */
 static inline const char *vpnsdp_find_char(
 	const char *p, const char *end, char c)
