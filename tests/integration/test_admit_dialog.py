@@ -14,11 +14,12 @@ CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
 REFUSED = "VPN refused: you are not a member of the VPN group"
 UNKNOWN = "VPN refused: you are not authenticated"
 MALFORMED = "VPN refused: malformed VPN section in the offer"
+UPGRADE = 'modparam("sipvpn", "upgrade", 1)\n'
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with bed.kamailio(tmp_path_factory.mktemp("dialog"),
+    with bed.kamailio(tmp_path_factory.mktemp("dialog"), extra=UPGRADE,
                       defines={"RELOAD_DELTA": 0}) as running:
         yield running
         running.stop()
@@ -168,7 +169,7 @@ def test_a_secret_lets_another_server_know_the_call(tmp_path):
     (tmp_path / "2").mkdir()
     with bed.kamailio(tmp_path / "1", extra=extra % "one") as server, \
             talker(server, "2501") as one, talker(server, "2500") as two:
-        here, unused = up(one, two.register())
+        here, unused = up(one, two.register(), GOOD)
         server.stop()
         for secret, code in (("one", 200), ("two", 403)):
             (tmp_path / secret).mkdir()
@@ -183,3 +184,25 @@ def test_a_secret_lets_another_server_know_the_call(tmp_path):
                 else:
                     refused(here.request("UPDATE", GOOD), 403, UNKNOWN)
                 again.stop()
+
+
+def test_a_phone_call_stays_one_by_default(tmp_path):
+    """Neither an offer nor its reply adds a VPN, whoever sends it."""
+    with bed.kamailio(tmp_path / "server") as server, \
+            talker(server, "2501") as one, talker(server, "2500") as two:
+        here, there = up(one, two.register())
+        assert not any(";vpn=" in route for route in here.routes)
+        for leg, other in ((here, two), (there, one)):
+            assert within(leg, other, "INVITE", b"", GOOD)[1].body == CLOSED
+            leg.ack(GOOD)
+            assert other.take("ACK").body == CLOSED
+            for method in ("UPDATE", "PRACK"):
+                refused(leg.request(method, MIXED), 403, UNKNOWN)
+        refused(here.request("INVITE", MIXED), 403, UNKNOWN)
+        got, reply = within(here, two, "UPDATE", AUDIO, MIXED)
+        assert got.body == AUDIO
+        assert reply.body == bed.sdp(bed.AUDIO, "m=application/vpn 0 OpenVPN 0")
+        for first in (GOOD, b""):
+            here = up(one, two, first)[0]
+            assert any(";vpn=" in route for route in here.routes)
+        server.stop()

@@ -96,6 +96,17 @@ def test_a_strangers_is_closed(server, stranger, callee, first, offer, closed,
 
 
 @pytest.mark.parametrize("code", [180, 183])
+def test_an_answer_adds_no_vpn_even_between_members(server, member, callee,
+                                                    code):
+    """An answer has the media of its offer; it is reported once."""
+    before = server.counters()
+    reply = call(member, callee, bed.sdp(bed.AUDIO), MIXED, early=(code,))[3]
+    assert reply.body == MIXED_CLOSED
+    assert counted(server, before) == only(rejected=1)
+    server.logged("the answer has a VPN section that was not offered")
+
+
+@pytest.mark.parametrize("code", [180, 183])
 def test_a_provisional_reply_is_no_way_round(server, stranger, callee, code,
                                              monkeypatch):
     before = server.counters()

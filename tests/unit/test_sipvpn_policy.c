@@ -327,6 +327,7 @@ static void verdicts(void **state)
 	assert_int_equal(SIPVPN_NO_OFFER, -1);
 	assert_int_equal(SIPVPN_INTERNAL, -10);
 	assert_int_equal(SIPVPN_REMOTE_NOT_OWN, -14);
+	assert_int_equal(SIPVPN_NOT_OFFERED, -15);
 	for (int v = SIPVPN_LAST_VERDICT; v < 0; v++) {
 		const char *text = sipvpn_verdict_text((enum sipvpn_verdict)v);
 
