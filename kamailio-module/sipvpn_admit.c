@@ -95,7 +95,8 @@ enum sipvpn_verdict sipvpn_admit_judge(struct sip_msg *msg,
 	sipvpn_record_set(msg, verdict, pair, group);
 	if (verdict == SIPVPN_ALLOWED) {
 		ends = tunnel_ends(pair, &ends, &decision.shared);
-		sipvpn_record_ends(&ends);
+		sipvpn_record_ends(
+			&ends, decision.shared.assigns, decision.epoch);
 	}
 	return verdict;
 }

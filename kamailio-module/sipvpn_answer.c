@@ -56,17 +56,22 @@ static void look_up(const struct sipvpn_snapshot *s, void *arg)
 	a->assigns = info.subnet4.bits || info.subnet6.bits;
 }
 
-/* A group that is no more has an answer of its own: the table's. */
-static bool assigns(struct slice group)
+/*
+ * A group that is no more has an answer of its own: the table's. As long as
+ * the membership is the one of then, what was known then is true.
+ */
+static bool assigns(const struct sipvpn_admitted *in)
 {
-	struct assigning a = {group, true};
+	struct assigning a = {in->group, true};
 
+	if (in->epoch == sipvpn_table_epoch())
+		return in->assigns;
 	(void)sipvpn_table_read(look_up, &a);
 	return a.assigns;
 }
 
-static enum sipvpn_verdict judge(
-	const struct sipvpn_pair *pair, struct slice group, struct slice text)
+static enum sipvpn_verdict judge(const struct sipvpn_pair *pair,
+	const struct sipvpn_admitted *in, struct slice text)
 {
 	struct vpnsdp_names names;
 	enum vpnsdp_err err;
@@ -77,11 +82,12 @@ static enum sipvpn_verdict judge(
 			vpnsdp_strerror(err));
 		return SIPVPN_BAD_OFFER;
 	}
-	if (names.vpn_id.len > 0 && !slice_eq(names.vpn_id, group))
+	if (names.vpn_id.len > 0 && !slice_eq(names.vpn_id, in->group))
 		return SIPVPN_OTHER_GROUP;
 	if (names.local.family == 0 && names.remote.family == 0)
 		return SIPVPN_ALLOWED;
-	return assigns(group) ? ask_table(pair, group, &names) : SIPVPN_ALLOWED;
+	return assigns(in) ? ask_table(pair, in->group, &names)
+			   : SIPVPN_ALLOWED;
 }
 
 /*
@@ -89,12 +95,12 @@ static enum sipvpn_verdict judge(
  * nothing wrong may be read by anybody, so nobody has to find out.
  */
 enum sipvpn_verdict sipvpn_answer_judge(struct sip_msg *reply,
-	const struct sipvpn_pair *pair, struct slice group)
+	const struct sipvpn_pair *pair, const struct sipvpn_admitted *in)
 {
 	enum sipvpn_verdict verdict =
-		judge(pair, group, sipvpn_body_around(reply));
+		judge(pair, in, sipvpn_body_around(reply));
 
 	if (verdict != SIPVPN_ALLOWED)
-		sipvpn_record_set(reply, verdict, pair, group);
+		sipvpn_record_set(reply, verdict, pair, in->group);
 	return verdict;
 }

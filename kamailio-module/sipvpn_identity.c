@@ -48,20 +48,81 @@ static bool aor_of_uri(const struct sip_uri *uri, struct sipvpn_aor *out)
 	return out->user.len > 0 && out->domain.len > 0;
 }
 
-static bool is_plain(char c)
-{
-	unsigned int letter = ((unsigned char)c | 0x20U) - (unsigned int)'a';
-	unsigned int digit = (unsigned char)c - (unsigned int)'0';
-
-	return letter < 26 || digit < 10 || c == '.' || c == '-';
-}
+/* Letters and digits, '.', '-' and '_': none of them ends a part of a URI. */
+static const char plain[256] = {
+	['-'] = 1,
+	['.'] = 1,
+	['_'] = 1,
+	['0'] = 1,
+	['1'] = 1,
+	['2'] = 1,
+	['3'] = 1,
+	['4'] = 1,
+	['5'] = 1,
+	['6'] = 1,
+	['7'] = 1,
+	['8'] = 1,
+	['9'] = 1,
+	['A'] = 1,
+	['B'] = 1,
+	['C'] = 1,
+	['D'] = 1,
+	['E'] = 1,
+	['F'] = 1,
+	['G'] = 1,
+	['H'] = 1,
+	['I'] = 1,
+	['J'] = 1,
+	['K'] = 1,
+	['L'] = 1,
+	['M'] = 1,
+	['N'] = 1,
+	['O'] = 1,
+	['P'] = 1,
+	['Q'] = 1,
+	['R'] = 1,
+	['S'] = 1,
+	['T'] = 1,
+	['U'] = 1,
+	['V'] = 1,
+	['W'] = 1,
+	['X'] = 1,
+	['Y'] = 1,
+	['Z'] = 1,
+	['a'] = 1,
+	['b'] = 1,
+	['c'] = 1,
+	['d'] = 1,
+	['e'] = 1,
+	['f'] = 1,
+	['g'] = 1,
+	['h'] = 1,
+	['i'] = 1,
+	['j'] = 1,
+	['k'] = 1,
+	['l'] = 1,
+	['m'] = 1,
+	['n'] = 1,
+	['o'] = 1,
+	['p'] = 1,
+	['q'] = 1,
+	['r'] = 1,
+	['s'] = 1,
+	['t'] = 1,
+	['u'] = 1,
+	['v'] = 1,
+	['w'] = 1,
+	['x'] = 1,
+	['y'] = 1,
+	['z'] = 1,
+};
 
 /* Up to where s is plain: nothing that a URI parser would stop at. */
 static size_t plain_length(struct slice s)
 {
 	size_t n = 0;
 
-	while (n < s.len && (is_plain(s.p[n]) || s.p[n] == '_'))
+	while (n < s.len && plain[(unsigned char)s.p[n]])
 		n++;
 	return n;
 }
@@ -82,9 +143,8 @@ static bool aor_of_plain(struct slice text, struct sipvpn_aor *out)
 	if (aor.user.len == 0 || text.len < 2 || text.p[0] != '@')
 		return false;
 	aor.domain = slice_skip(text, 1);
-	for (size_t i = 0; i < aor.domain.len; i++)
-		if (!is_plain(aor.domain.p[i]))
-			return false;
+	if (plain_length(aor.domain) != aor.domain.len)
+		return false;
 	*out = aor;
 	return true;
 }

@@ -5,27 +5,63 @@
  */
 #include "sipvpn_snapshot_priv.h"
 
-struct sipvpn_party sipvpn_snapshot_party(
-	const struct sipvpn_snapshot *s, const struct sipvpn_aor *who)
+static bool find_domain(
+	const struct sipvpn_snapshot *s, struct slice name, uint32_t *domain)
 {
-	static const struct sipvpn_party none = {NULL, 0};
 	char folded[SIPVPN_MAX_NAME];
-	const struct subject *r;
-	uint32_t domain, number;
 	struct wanted w;
 
-	if (who->user.len > SIPVPN_MAX_NAME ||
-		who->domain.len > SIPVPN_MAX_NAME)
+	if (name.len > SIPVPN_MAX_NAME)
+		return false;
+	w = want_name(s, fold(name, folded));
+	return find_name(s, &s->by_domain, &s->domains, &w, domain);
+}
+
+static struct sipvpn_party party_in(
+	const struct sipvpn_snapshot *s, struct slice user, uint32_t domain)
+{
+	static const struct sipvpn_party none = {NULL, 0};
+	const struct subject *r;
+	struct wanted w;
+	uint32_t number;
+
+	if (user.len > SIPVPN_MAX_NAME)
 		return none;
-	w = want_name(s, fold(who->domain, folded));
-	if (!find_name(s, &s->by_domain, &s->domains, &w, &domain))
-		return none;
-	w = want_subject(s, who->user, domain);
+	w = want_subject(s, user, domain);
 	if (!find_subject(s, &w, &number))
 		return none;
 	r = sipvpn_vec_at(&s->subjects, number);
 	return (struct sipvpn_party){
 		sipvpn_vec_at(&s->seats, r->seats), r->n_seats};
+}
+
+struct sipvpn_party sipvpn_snapshot_party(
+	const struct sipvpn_snapshot *s, const struct sipvpn_aor *who)
+{
+	static const struct sipvpn_party none = {NULL, 0};
+	uint32_t domain;
+
+	return find_domain(s, who->domain, &domain)
+		       ? party_in(s, who->user, domain)
+		       : none;
+}
+
+void sipvpn_snapshot_parties(const struct sipvpn_snapshot *s,
+	const struct sipvpn_aor *one, const struct sipvpn_aor *two,
+	struct sipvpn_party *first, struct sipvpn_party *second)
+{
+	uint32_t domain;
+
+	if (!slice_eq(one->domain, two->domain)) {
+		*first = sipvpn_snapshot_party(s, one);
+		*second = sipvpn_snapshot_party(s, two);
+		return;
+	}
+	*first = *second = (struct sipvpn_party){NULL, 0};
+	if (!find_domain(s, one->domain, &domain))
+		return;
+	*first = party_in(s, one->user, domain);
+	*second = party_in(s, two->user, domain);
 }
 
 bool sipvpn_snapshot_group(

@@ -10,7 +10,6 @@
 
 #include "kam_slice.h"
 #include "sipvpn_siphash.h"
-#include "vpnsdp/sbuf.h"
 
 #define MAX_HASHED 1024 /* Call-ID and two addresses-of-record */
 #define PASS_DIGITS 16  /* 64 bits: a guess costs a request */
@@ -37,40 +36,49 @@ int sipvpn_pass_init(const str *secret)
 	return -1;
 }
 
+/* Bit 5 is all that tells a letter's case. */
+#define FOLD 0x20
+
 /* NUL can stand in no header, so no two triples give the same text. */
-static void put_aor(struct sbuf *b, const struct sipvpn_aor *aor)
+static char *put_aor(char *at, const struct sipvpn_aor *aor)
 {
-	sbuf_char(b, '\0');
-	sbuf_put(b, aor->user);
-	sbuf_char(b, '\0');
-	if (b->len + aor->domain.len > b->cap) {
-		b->len = b->cap + 1;
-		return;
-	}
+	*at++ = '\0';
+	memcpy(at, aor->user.p, aor->user.len);
+	at += aor->user.len;
+	*at++ = '\0';
 	for (size_t i = 0; i < aor->domain.len; i++)
-		b->p[b->len + i] = slice_lower(aor->domain.p[i]);
-	b->len += aor->domain.len;
+		*at++ = (char)(aor->domain.p[i] | FOLD);
+	return at;
+}
+
+static bool fits(struct slice call_id, const struct sipvpn_aor *caller,
+	const struct sipvpn_aor *callee)
+{
+	return call_id.len + caller->user.len + caller->domain.len +
+		       callee->user.len + callee->domain.len + 4 <=
+	       MAX_HASHED;
 }
 
 static bool make_pass(struct sip_msg *msg, const struct sipvpn_aor *caller,
 	const struct sipvpn_aor *callee, char pass[static PASS_DIGITS])
 {
-	char text[MAX_HASHED];
-	struct sbuf b = sbuf_over(text, sizeof(text));
-	struct sbuf digits = sbuf_over(pass, PASS_DIGITS);
+	static const char digits[] = "0123456789ABCDEF";
+	char text[MAX_HASHED], *at;
+	struct slice call_id;
 	uint64_t hash;
 
 	if (!msg->callid &&
 		(parse_headers(msg, HDR_CALLID_F, 0) < 0 || !msg->callid))
 		return false;
-	sbuf_put(&b, slice_of_str(&msg->callid->body));
-	put_aor(&b, caller);
-	put_aor(&b, callee);
-	if (!sbuf_ok(&b))
+	call_id = slice_of_str(&msg->callid->body);
+	if (!fits(call_id, caller, callee))
 		return false;
-	hash = sipvpn_siphash(&key, sbuf_slice(&b));
-	for (int shift = 56; shift >= 0; shift -= 8)
-		sbuf_hex(&digits, (uint8_t)(hash >> shift));
+	memcpy(text, call_id.p, call_id.len);
+	at = put_aor(text + call_id.len, caller);
+	at = put_aor(at, callee);
+	hash = sipvpn_siphash(&key, (struct slice){text, (size_t)(at - text)});
+	for (int i = PASS_DIGITS; i-- > 0; hash >>= 4)
+		pass[i] = digits[hash & 15];
 	return true;
 }
 

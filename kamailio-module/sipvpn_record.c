@@ -39,9 +39,12 @@ void sipvpn_record_set(struct sip_msg *msg, enum sipvpn_verdict verdict,
 	is_set = true;
 }
 
-void sipvpn_record_ends(const struct sipvpn_ends *ends)
+void sipvpn_record_ends(
+	const struct sipvpn_ends *ends, bool assigns, uint64_t epoch)
 {
 	last.ends = *ends;
+	last.assigns = assigns;
+	last.epoch = epoch;
 }
 
 void sipvpn_record_reason(const char *reason)

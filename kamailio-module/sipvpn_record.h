@@ -21,6 +21,8 @@ struct sipvpn_record {
 	size_t caller_len, callee_len; /* 0: nobody knows */
 	/* On SIPVPN_ALLOWED, the tunnel's: local is the caller's. */
 	struct sipvpn_ends ends;
+	bool assigns;       /* the group does, addresses; as of this epoch: */
+	uint64_t epoch;     /* sipvpn_table_epoch() */
 	const char *reason; /* NULL: what the verdict says */
 };
 
@@ -28,7 +30,8 @@ void sipvpn_record_set(struct sip_msg *msg, enum sipvpn_verdict verdict,
 	const struct sipvpn_pair *pair, struct slice group);
 
 /* Add to the record that was just set. reason must stay. */
-void sipvpn_record_ends(const struct sipvpn_ends *ends);
+void sipvpn_record_ends(
+	const struct sipvpn_ends *ends, bool assigns, uint64_t epoch);
 void sipvpn_record_reason(const char *reason);
 
 /* NULL when nothing has been decided about this message. */

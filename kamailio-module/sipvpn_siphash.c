@@ -69,8 +69,10 @@ uint64_t sipvpn_siphash(const struct sipvpn_hash_key *key, struct slice text)
 		s.a ^= w;
 	}
 	w = (uint64_t)text.len << 56;
-	if (rest > 0)
-		w |= word(text.p + text.len - rest, rest);
+	if (rest > 0 && text.len > 8) /* the rest of the last eight bytes */
+		w |= whole_word(text.p + text.len - 8) >> (8 * (8 - rest));
+	else if (rest > 0)
+		w |= word(text.p, rest);
 	s.d ^= w;
 	mix(&s);
 	s.a ^= w;

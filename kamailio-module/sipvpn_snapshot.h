@@ -73,6 +73,10 @@ bool sipvpn_snapshot_seal(struct sipvpn_snapshot *s);
  */
 struct sipvpn_party sipvpn_snapshot_party(
 	const struct sipvpn_snapshot *s, const struct sipvpn_aor *who);
+/* The same of two, who mostly have one domain. */
+void sipvpn_snapshot_parties(const struct sipvpn_snapshot *s,
+	const struct sipvpn_aor *one, const struct sipvpn_aor *two,
+	struct sipvpn_party *first, struct sipvpn_party *second);
 bool sipvpn_snapshot_group(
 	const struct sipvpn_snapshot *s, struct slice name, uint32_t *group);
 struct slice sipvpn_snapshot_group_name(

@@ -302,8 +302,7 @@ static void judge(const struct sipvpn_snapshot *s,
 		naming = sipvpn_snapshot_group(s, group, &number)
 				 ? SIPVPN_ONE_GROUP
 				 : SIPVPN_UNKNOWN_GROUP;
-	from = sipvpn_snapshot_party(s, caller);
-	to = sipvpn_snapshot_party(s, callee);
+	sipvpn_snapshot_parties(s, caller, callee, &from, &to);
 	out->verdict =
 		sipvpn_policy_pair(&from, &to, naming, number, &judge, &number);
 	if (out->verdict != SIPVPN_ALLOWED)
@@ -329,9 +328,11 @@ void sipvpn_table_judge(const struct sipvpn_aor *caller,
 {
 	const struct sipvpn_snapshot *s;
 
-	*out = (struct sipvpn_decision){.verdict = SIPVPN_INTERNAL};
+	out->verdict = SIPVPN_INTERNAL;
+	out->group_len = 0;
 	if (!may_read())
 		return;
+	out->epoch = sipvpn_table_epoch();
 	s = enter();
 	if (s)
 		judge(s, caller, callee, group, ends, out);

@@ -17,6 +17,7 @@ struct sipvpn_decision {
 	size_t group_len; /* 0 when no group was found */
 	/* On SIPVPN_ALLOWED, what the group says: for judging the answer. */
 	struct sipvpn_shared shared;
+	uint64_t epoch; /* sipvpn_table_epoch() before it was judged */
 };
 
 /* What the writer has to remember. */

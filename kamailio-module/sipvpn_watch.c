@@ -17,11 +17,11 @@
 /* What a transaction remembers; the two ends' text stands behind it. */
 struct watched {
 	struct sipvpn_pair pair;
-	struct slice group; /* that the request's section was admitted in */
-	bool admitted;      /* the request's own section */
-	bool other;         /* the request offers, and no VPN */
-	bool keep;          /* sipvpn_keep.h, on what is forwarded */
-	bool begins;        /* the request begins a call */
+	struct sipvpn_admitted in; /* where the request's section was */
+	bool admitted;             /* the request's own section */
+	bool other;                /* the request offers, and no VPN */
+	bool keep;                 /* sipvpn_keep.h, on what is forwarded */
+	bool begins;               /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool ended;
 };
@@ -72,10 +72,10 @@ static struct sipvpn_aor copy_aor(const struct sipvpn_aor *from, char **at)
 }
 
 static struct watched *remember(
-	const struct sipvpn_pair *pair, struct slice group)
+	const struct sipvpn_pair *pair, const struct sipvpn_admitted *in)
 {
 	struct watched *w = shm_malloc(sizeof(*w) + aor_size(&pair->caller) +
-				       aor_size(&pair->callee) + group.len);
+				       aor_size(&pair->callee) + in->group.len);
 	char *at;
 
 	if (!w) {
@@ -87,7 +87,9 @@ static struct watched *remember(
 	w->pair.from_callee = pair->from_callee;
 	w->pair.caller = copy_aor(&pair->caller, &at);
 	w->pair.callee = copy_aor(&pair->callee, &at);
-	w->group = copy(group, &at);
+	w->in.group = copy(in->group, &at);
+	w->in.assigns = in->assigns;
+	w->in.epoch = in->epoch;
 	return w;
 }
 
@@ -145,8 +147,7 @@ static void judge_answer(struct sip_msg *reply, struct watched *w)
 {
 	const struct sipvpn_pair pair = answering(w);
 	struct slice sdp = SLICE("");
-	enum sipvpn_verdict verdict =
-		sipvpn_answer_judge(reply, &pair, w->group);
+	enum sipvpn_verdict verdict = sipvpn_answer_judge(reply, &pair, &w->in);
 
 	if (verdict == SIPVPN_ALLOWED ||
 		sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE)
@@ -173,7 +174,8 @@ static void judge_offer(struct sip_msg *reply, struct watched *w)
 static struct watched *make_own(const struct watched *common)
 {
 	static const struct sipvpn_pair nobody = {.from_callee = false};
-	struct watched *w = remember(&nobody, SLICE(""));
+	static const struct sipvpn_admitted nowhere = {.epoch = 0};
+	struct watched *w = remember(&nobody, &nowhere);
 
 	if (w) {
 		w->other = common->other;
@@ -186,8 +188,8 @@ static struct watched *make_own(const struct watched *common)
 /* An answer to other media: no VPN section may be in it. */
 static void judge_other(struct sip_msg *reply, void **param)
 {
-	struct sipvpn_pair nobody = {{SLICE(""), SLICE("")},
-		{SLICE(""), SLICE("")}, true};
+	struct sipvpn_pair nobody = {
+		{SLICE(""), SLICE("")}, {SLICE(""), SLICE("")}, true};
 	struct watched *w = *param;
 	struct slice sdp = SLICE("");
 
@@ -226,11 +228,15 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 		judge_offer(msg, *params->param);
 }
 
-static struct slice group_of(const struct sip_msg *msg)
+/* What the record says of a section that was admitted. */
+static struct sipvpn_admitted admitted_in(const struct sip_msg *msg)
 {
 	const struct sipvpn_record *r = sipvpn_record_get(msg);
 
-	return r ? (struct slice){r->group, r->group_len} : SLICE("");
+	if (!r)
+		return (struct sipvpn_admitted){.epoch = 0};
+	return (struct sipvpn_admitted){
+		{r->group, r->group_len}, r->assigns, r->epoch};
 }
 
 static bool tm_is_there(void)
@@ -247,8 +253,8 @@ static bool begin_to_watch(struct sip_msg *msg, const struct watched *w)
 
 	if (w->keep)
 		types |= TMCB_REQUEST_FWDED;
-	if (tm.register_tmcb(
-		    msg, NULL, types, on_forward, (void *)w, forget) > 0)
+	if (tm.register_tmcb(msg, NULL, types, on_forward, (void *)w, forget) >
+		0)
 		return true;
 	LM_ERR("cannot watch the replies of a request\n");
 	forget((void *)w);
@@ -258,11 +264,14 @@ static bool begin_to_watch(struct sip_msg *msg, const struct watched *w)
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted)
 {
+	struct sipvpn_admitted in = {.epoch = 0};
 	struct watched *w;
 
 	if (!tm_is_there())
 		return false;
-	w = remember(pair, admitted ? group_of(msg) : SLICE(""));
+	if (admitted)
+		in = admitted_in(msg);
+	w = remember(pair, &in);
 	if (!w)
 		return false;
 	w->admitted = admitted;

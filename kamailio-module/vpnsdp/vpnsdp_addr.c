@@ -2,38 +2,35 @@
 #include "vpnsdp_priv.h"
 
 #define GROUPS 8  /* of sixteen bits in an IPv6 address */
+#define MIN_V4 7  /* "0.0.0.0" */
+#define MAX_V4 15 /* "255.255.255.255" */
 #define NO_GAP 17 /* behind any place a "::" can stand */
 
 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-/* The value of a decimal digit; above 9 when it is none, or at the end. */
-static unsigned int digit_at(const char *p, const char *end)
-{
-	return p < end ? (unsigned char)*p - (unsigned int)'0' : 10;
-}
-
 /* Four numbers of 0 to 255, none with a 0 before it (octal to some). */
 bool vpnsdp_parse_v4(struct slice text, uint8_t out[static 4])
 {
-	const char *p = text.p, *end;
-	unsigned int v, d;
+	/* by the number of digits */
+	static const unsigned int least[4] = {256, 0, 10, 100};
+	const char *p = text.p, *end, *from;
 
-	if (text.len == 0)
+	if (text.len < MIN_V4 || text.len > MAX_V4)
 		return false;
 	end = p + text.len;
 	for (int i = 0; i < 4; i++) {
+		unsigned int v = 0, d;
+
 		if (i > 0 && (p == end || *p++ != '.'))
 			return false;
-		v = digit_at(p++, end);
-		if (v > 9)
-			return false;
-		for (; (d = digit_at(p, end)) <= 9; p++) {
-			if (v == 0 || v > 25)
-				return false;
+		for (from = p; p < end; p++) {
+			d = (unsigned char)*p - (unsigned int)'0';
+			if (d > 9)
+				break;
 			v = v * 10 + d;
 		}
-		if (v > 255)
+		if (p - from > 3 || v > 255 || v < least[p - from])
 			return false;
 		out[i] = (uint8_t)v;
 	}

@@ -94,9 +94,15 @@ static enum vpnsdp_err attr_port(struct slice value, struct vpnsdp *v)
 /* In a header, in SQL or in JSON. */
 bool vpnsdp_valid_id(struct slice id)
 {
-	return id.len > 0 && id.len <= VPNSDP_MAX_VPN_ID &&
-	       vpnsdp_printable(id, false) && !memchr(id.p, '"', id.len) &&
-	       !memchr(id.p, '\'', id.len) && !memchr(id.p, '\\', id.len);
+	if (id.len == 0 || id.len > VPNSDP_MAX_VPN_ID)
+		return false;
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.p[i];
+
+		if (c < '!' || c > '~' || c == '"' || c == '\'' || c == '\\')
+			return false;
+	}
+	return true;
 }
 
 static enum vpnsdp_err attr_vpn_id(struct slice value, struct vpnsdp *v)

@@ -55,10 +55,12 @@ static const char *next_m(const char *p, const char *end)
 	const char *from;
 
 	if (end - p > VPNSDP_BLOCK) {
-		while (end - p > VPNSDP_BLOCK && !vpnsdp_block_has(p, 'm', '=', 0))
+		while (end - p > VPNSDP_BLOCK &&
+			!vpnsdp_block_has(p, 'm', '=', 0))
 			p += VPNSDP_BLOCK;
 		/* the rest is less than a block, and the last block is known */
-		if (end - p <= VPNSDP_BLOCK && !vpnsdp_block_has(end - VPNSDP_BLOCK - 1, 'm', '=', 0))
+		if (end - p <= VPNSDP_BLOCK &&
+			!vpnsdp_block_has(end - VPNSDP_BLOCK - 1, 'm', '=', 0))
 			return end;
 	}
 	for (from = p; (p = vpnsdp_find_char(p, end, '=')) != end; p++)

@@ -11,7 +11,8 @@ static const char *next_attribute(
 	for (;;) {
 		const char *stop = end;
 
-		while (end - p > VPNSDP_BLOCK && !vpnsdp_block_has(p, '=', 'v', 0x20))
+		while (end - p > VPNSDP_BLOCK &&
+			!vpnsdp_block_has(p, '=', 'v', 0x20))
 			p += VPNSDP_BLOCK;
 		if (end - p > VPNSDP_BLOCK)
 			stop = p + VPNSDP_BLOCK;

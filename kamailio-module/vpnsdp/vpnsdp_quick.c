@@ -7,7 +7,8 @@
  */
 #include "vpnsdp_priv.h"
 
-#define BLOCK 64 /* bytes a step: whole vectors, whatever their size */
+#define BLOCK 128 /* bytes a step: whole vectors, whatever their size */
+#define HALF 48   /* bytes of half a fingerprint, each byte with a colon */
 
 /* What may stand once. */
 enum {
@@ -22,31 +23,38 @@ enum {
 
 struct quick {
 	unsigned int seen;
+	size_t crs; /* that ended a line */
 	struct vpnsdp_addr session_conn, conn, ip4;
 	struct vpnsdp_names names;
 };
 
-/* Without a branch, so that a compiler makes vectors of it. */
-static unsigned char block_is_odd(const char *p)
+/* Of a block: how many CRs, 0xff when there is a NUL. No branch: vectors. */
+static unsigned int count_block(const char *p)
 {
-	unsigned char odd = 0;
+	unsigned char least = 0xff, n = 0;
 
-	for (size_t i = 0; i < BLOCK; i++)
-		odd |= (unsigned char)((p[i] == '\0') |
-				       ((p[i] == '\r') & (p[i + 1] != '\n')));
-	return odd;
+	for (size_t i = 0; i < BLOCK; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		n = (unsigned char)(n + (c == '\r'));
+		least = c < least ? c : least;
+	}
+	return least ? n : VPNSDP_MAX_BODY + 1;
 }
 
-/* A NUL in it, or a CR that does not end a line? body is no shorter. */
-static bool is_odd(struct slice body)
+/* How many CRs; more than a body has bytes when there is a NUL. */
+static size_t count_cr(struct slice body)
 {
-	const char *p = body.p, *last = body.p + body.len - BLOCK - 1;
+	char last[BLOCK];
+	size_t n = 0;
 
-	for (; p < last; p += BLOCK)
-		if (block_is_odd(p))
-			return true;
-	return block_is_odd(last) || last[BLOCK] == '\0' ||
-	       last[BLOCK] == '\r';
+	for (; body.len >= BLOCK; body = slice_skip(body, BLOCK))
+		n += count_block(body.p);
+	if (body.len == 0)
+		return n;
+	memset(last, ' ', sizeof(last));
+	memcpy(last, body.p, body.len);
+	return n + count_block(last);
 }
 
 static bool once(struct quick *q, unsigned int what)
@@ -138,15 +146,18 @@ static bool read_media(struct slice s)
 
 static bool is_tls_id(struct slice s)
 {
-	size_t n = 0;
+	unsigned char bad = 0;
 
 	if (s.len < VPNSDP_MIN_TLS_ID || s.len > VPNSDP_MAX_TLS_ID)
 		return false;
-	while (n < s.len &&
-		(is_digit(s.p[n]) || (s.p[n] >= 'a' && s.p[n] <= 'z') ||
-			(s.p[n] >= 'A' && s.p[n] <= 'Z')))
-		n++;
-	return n == s.len;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		bad |= (unsigned char)!(
+			(unsigned char)((c | 0x20) - 'a') < 26 ||
+			(unsigned char)(c - '0') < 10);
+	}
+	return !bad;
 }
 
 static bool is_setup(struct slice s)
@@ -155,26 +166,35 @@ static bool is_setup(struct slice s)
 	       slice_eq(s, SLICE("passive"));
 }
 
-/* "AA:BB:..."; without a branch, for the same reason as above. */
-static bool is_sha256(struct slice s)
+/* "AA:BB:..." and a ":", half of it; without a branch, as above. */
+static unsigned char half_is_bad(const char text[static HALF])
 {
-	char text[VPNSDP_FINGERPRINT_LEN * 3];
+	static const unsigned char colon[HALF] = {0, 0, 1, 0, 0, 1, 0, 0, 1, 0,
+		0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0,
+		0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1};
 	unsigned char bad = 0;
 
-	if (s.len != sizeof(text) - 1)
-		return false;
-	memcpy(text, s.p, sizeof(text) - 1);
-	text[sizeof(text) - 1] = ':';
-	for (size_t i = 0; i < sizeof(text); i++) {
+	for (size_t i = 0; i < HALF; i++) {
 		unsigned char c = (unsigned char)text[i];
 		unsigned char digit = (unsigned char)(c - '0') < 10;
 		unsigned char letter = (unsigned char)((c | 0x20) - 'a') < 6;
+		unsigned char wrong = c != ':';
 
-		bad |= (unsigned char)((digit | letter) == (c == ':'));
+		bad |= (unsigned char)(((digit | letter) == colon[i]) |
+				       (wrong & colon[i]));
 	}
-	for (size_t i = 2; i < sizeof(text); i += 3)
-		bad |= (unsigned char)(text[i] != ':');
-	return !bad;
+	return bad;
+}
+
+static bool is_sha256(struct slice s)
+{
+	char end[HALF];
+
+	if (s.len != 2 * HALF - 1)
+		return false;
+	memcpy(end, s.p + HALF, HALF - 1);
+	end[HALF - 1] = ':';
+	return !(half_is_bad(s.p) | half_is_bad(end));
 }
 
 static bool read_vpn_attribute(struct quick *q, struct slice s)
@@ -182,8 +202,7 @@ static bool read_vpn_attribute(struct quick *q, struct slice s)
 	if (STARTS(s, "VPN_LOCAL_ADDR:"))
 		return read_v4(BEHIND(s, "VPN_LOCAL_ADDR:"), &q->names.local);
 	if (STARTS(s, "VPN_REMOTE_ADDR:"))
-		return read_v4(
-			BEHIND(s, "VPN_REMOTE_ADDR:"), &q->names.remote);
+		return read_v4(BEHIND(s, "VPN_REMOTE_ADDR:"), &q->names.remote);
 	if (!STARTS(s, "VPN_ID:") || q->names.vpn_id.len > 0)
 		return false;
 	q->names.vpn_id = BEHIND(s, "VPN_ID:");
@@ -230,8 +249,8 @@ static bool read_line(struct quick *q, struct slice line)
 		return read_connection(
 			value, in_section ? &q->conn : &q->session_conn);
 	case 'o':
-		return !in_section && once(q, SEEN_ORIGIN) &&
-		       value.len > 0 && read_origin(value);
+		return !in_section && once(q, SEEN_ORIGIN) && value.len > 0 &&
+		       read_origin(value);
 	case 'm':
 		return once(q, SEEN_MEDIA) && read_media(value);
 	case 's':
@@ -267,21 +286,23 @@ static bool has_tunnel(const struct vpnsdp_names *n)
 bool vpnsdp_quick_offer(struct slice body, struct vpnsdp_names *out)
 {
 	static const struct slice version = {"v=0\r\n", 5};
-	struct quick q = {.seen = 0};
+	struct quick q = {.crs = 1}; /* of the version */
 	struct slice line;
+	size_t crs;
 
-	if (body.len <= BLOCK || body.len > VPNSDP_MAX_BODY ||
-		!slice_starts(body, version) || is_odd(body))
+	if (body.len > VPNSDP_MAX_BODY || !slice_starts(body, version))
 		return false;
+	crs = count_cr(body);
 	body = slice_skip(body, version.len);
 	while (slice_cut(&body, '\n', &line)) {
-		if (line.len > 0 && line.p[line.len - 1] == '\r')
+		if (line.len > 0 && line.p[line.len - 1] == '\r') {
 			line.len--;
+			q.crs++;
+		}
 		if (line.len < 2 || line.p[1] != '=' || !read_line(&q, line))
 			return false;
 	}
-	if ((q.seen & (SEEN_ORIGIN | SEEN_MEDIA)) !=
-			(SEEN_ORIGIN | SEEN_MEDIA) ||
+	if (crs != q.crs || !(q.seen & SEEN_ORIGIN) || !(q.seen & SEEN_MEDIA) ||
 		!can_be_reached(&q) || !has_tunnel(&q.names))
 		return false;
 	*out = q.names;

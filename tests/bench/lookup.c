@@ -80,8 +80,7 @@ static enum sipvpn_verdict judge(const struct sipvpn_snapshot *s,
 
 	if (!sipvpn_snapshot_group(s, (struct slice){group, 8}, &found))
 		return SIPVPN_NO_SUCH_GROUP;
-	from = sipvpn_snapshot_party(s, &caller);
-	to = sipvpn_snapshot_party(s, &callee);
+	sipvpn_snapshot_parties(s, &caller, &callee, &from, &to);
 	return sipvpn_policy_pair(
 		&from, &to, SIPVPN_ONE_GROUP, found, &by, &found);
 }
