@@ -55,8 +55,9 @@ struct slice vpnsdp_word(struct slice *rest);
 /* Without the blanks at both ends. */
 struct slice vpnsdp_trim(struct slice s);
 
-#define VPNSDP_BLOCK 128 /* bytes a step: whole vectors, whatever their size   \
-			  */
+#define VPNSDP_BLOCK                                                           \
+	128 /* bytes a step: whole vectors, whatever their size                \
+	     */
 
 /*
  * Are there two bytes beside each other, first and second, in VPNSDP_BLOCK
