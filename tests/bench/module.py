@@ -257,9 +257,9 @@ again: {bench.thrown_away} here.
 {verdicts(found)}
 A private allocation that a VPN call has and plain relaying has not is none
 of the module's own: six are what rr and the core take for the Record-Route
-parameter that tells a later request's dialog (the parameter and its lump, and
-both again for the branch), two are tm's copies of the two URIs, made for
-whoever looks at a forwarded request, as what keeps a section whole has to.
+parameter that tells a later request's dialog, two are tm's copies of the
+request URI and the destination, made for whoever looks at a forwarded request,
+as what keeps a section whole has to.
 
 What one would write instead does less: it looks the two up, but checks
 neither the section nor the addresses in it, closes no late offer, and in a
