@@ -16,7 +16,7 @@ from .helper_start import Starts
 def transfer(place, target, seconds):
     """Through which address, how long: (Mbit/s, bytes, bytes that passed
     the server's interface meanwhile)."""
-    with place.pcs[CALLEE].start("iperf3", "-s", "-1", "-B",
+    with place.pcs[CALLEE].start("iperf3", "-s", "-1", "--forceflush", "-B",
                                  target) as server:
         server.wait_for("^Server listening")
         before = place.server.counters()

@@ -60,9 +60,9 @@ def descriptors(pid):
 class Gateway:
     """The daemon that calls, and the one with all the endpoints."""
 
-    def __init__(self, place):
+    def __init__(self, place, many=MANY):
         self.place = place
-        self.users = [str(FIRST + i) for i in range(MANY)]
+        self.users = [str(FIRST + i) for i in range(many)]
         place.add_users(self.users)
         self.ends = place.daemon(CALLEE, "".join(map(self.account,
                                                      self.users)))

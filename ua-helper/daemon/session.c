@@ -95,6 +95,7 @@ static void start_tunnel(struct session *s)
 		.secret_file = t->secret_file,
 		.peer = peer(s),
 		.name = t->name,
+		.numbered = s->device_numbered,
 		.tls_id = s->tls_id,
 		.plan = &s->call.plan,
 		.cert = s->cert,

@@ -167,13 +167,14 @@ static void on_management(void *arg, const char *text, bool cut)
 }
 
 /* A name that is taken gets a number, which the kernel chooses. */
-static void choose_device(const char *wanted, char out[static DEVICE_NAME_SIZE])
+static void choose_device(
+	const struct tunnel_env *env, char out[static DEVICE_NAME_SIZE])
 {
 	out[0] = '\0';
-	if (!wanted || !device_name_ok(slice_cstr(wanted)))
+	if (!env->device || !device_name_ok(slice_cstr(env->device)))
 		return;
-	g_strlcpy(out, wanted, DEVICE_NAME_SIZE);
-	if (if_nametoindex(out) != 0)
+	g_strlcpy(out, env->device, DEVICE_NAME_SIZE);
+	if (env->device_numbered || if_nametoindex(out) != 0)
 		device_name_numbered(out, out);
 }
 
@@ -194,7 +195,7 @@ static void start(struct tunnel *t, const struct openvpn_conf *who)
 	};
 	enum openvpn_conf_err err;
 
-	choose_device(t->env.device, device);
+	choose_device(&t->env, device);
 	conf.plan = &t->plan;
 	conf.socket = slice_cstr(management_path(t->management));
 	conf.device = slice_cstr(device);

@@ -31,6 +31,8 @@ struct tunnel_env {
 	/* what OpenVPN's device is to be called (device_name_ok()); one that
 	 * is taken gets a number behind it. NULL: the next tunN */
 	const char *device;
+	/* it will be taken by the time it is made: number it in any case */
+	bool device_numbered;
 	/* a legacy peer: file with the static key. NULL: certificates */
 	const char *secret_file;
 	/* a program's environment beside what tunnel_program() puts into it;
