@@ -58,6 +58,7 @@ struct tunnel *carrier_start(const struct carrier_conf *conf)
 	char device[DEVICE_NAME_SIZE];
 	struct tunnel_env env = {
 		.openvpn = conf->openvpn,
+		.warm = conf->warm,
 		.device = device,
 		.device_numbered = conf->numbered,
 		.secret_file = conf->secret_file,

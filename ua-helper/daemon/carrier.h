@@ -16,6 +16,7 @@
 
 struct carrier_conf {
 	const char *openvpn;     /* path or name */
+	struct warm *warm;       /* one that waits, or NULL; is taken over */
 	char *const *program;    /* instead of it, or NULL */
 	const char *secret_file; /* legacy: static key, or NULL */
 	const char *peer;        /* its address-of-record, "sip:2500@..." */

@@ -20,6 +20,7 @@ struct session {
 	struct media_local me;
 	struct agent_call *sip;
 	struct cert *cert;
+	struct warm *warm; /* for a tunnel to come, or NULL */
 	struct tunnel *tunnel;
 	guint deadline;
 	gint64 began;

@@ -147,6 +147,7 @@ void session_free(struct session *s)
 	g_clear_handle_id(&s->deadline, g_source_remove);
 	if (s->tunnel)
 		tunnel_free(s->tunnel);
+	warm_free(s->warm);
 	cert_free(s->cert);
 	agent_call_free(s->sip);
 	if (s->nets)

@@ -9,6 +9,7 @@
 
 #include "core/openvpn_conf.h"
 #include "core/openvpn_line.h"
+#include "tunnel/openvpn_process.h"
 #include "tunnel/secret.h"
 
 /* It connects within 10 ms; what takes longer than this is no OpenVPN. */
@@ -20,6 +21,22 @@
 static char *const environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	NULL};
+
+void openvpn_process_conf(const char *openvpn, char *argv[static OPENVPN_ARGC],
+	struct process_conf *conf)
+{
+	argv[0] = (char *)openvpn;
+	argv[1] = "--config";
+	argv[2] = "stdin";
+	argv[3] = NULL;
+	*conf = (struct process_conf){
+		.argv = argv,
+		.envp = environment,
+		.no_new_privs = true,
+		.again_ms = AGAIN_MS,
+		.kill_ms = KILL_MS,
+	};
+}
 
 /* It does not end by itself, or not at once. */
 static void end_because(
@@ -185,16 +202,11 @@ static void start(struct tunnel *t, const struct openvpn_conf *who)
 	char text[OPENVPN_CONF_MAX];
 	char device[DEVICE_NAME_SIZE];
 	struct sbuf out = sbuf_over(text, sizeof(text));
-	char *argv[] = {(char *)t->env.openvpn, "--config", "stdin", NULL};
-	struct process_conf program = {
-		.argv = argv,
-		.envp = environment,
-		.no_new_privs = true,
-		.again_ms = AGAIN_MS,
-		.kill_ms = KILL_MS,
-	};
+	char *argv[OPENVPN_ARGC];
+	struct process_conf program;
 	enum openvpn_conf_err err;
 
+	openvpn_process_conf(t->env.openvpn, argv, &program);
 	choose_device(&t->env, device);
 	conf.plan = &t->plan;
 	conf.socket = slice_cstr(management_path(t->management));
