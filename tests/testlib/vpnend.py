@@ -90,7 +90,8 @@ ifconfig-pool {pool}
 
 def connect(host, ip, cert, answer, port=0, pair=PAIR):
     """OpenVPN as the active side, towards the endpoint of an answer."""
-    return _start(host, cert, [attribute(answer, "fingerprint")], OPTIONS + f"""\
+    trusted = [attribute(answer, "fingerprint")]
+    return _start(host, cert, trusted, OPTIONS + f"""\
 client
 tls-exit
 tls-timeout 1
