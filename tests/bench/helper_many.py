@@ -75,6 +75,7 @@ class Gateway:
             self.ends.wait_for(f"^registered sip:{user}@", PATIENCE)
         self.control = Control(self.daemon.config + ".sock", PATIENCE)
         self.up = {}  # id: the call, as the daemon tells it
+        self.failed = []  # why calls did not come up
 
     def account(self, user):
         path = os.path.join(self.place.workdir, f"password-{user}")
@@ -94,8 +95,11 @@ class Gateway:
         while left > 0:
             got = self.control.line()
             event = (got or {}).get("event", {})
-            if got is None or "error" in got or event.get("step") == "over":
+            if got is None or "error" in got:
                 raise proc.ProcError(f"{got}\n{self.daemon.tail()}")
+            if event.get("step") == "over":
+                self.failed.append(event["text"])
+                left -= 1
             if event.get("step") == "up":
                 self.up[event["call"]["id"]] = event["call"]
                 left -= 1
@@ -185,7 +189,8 @@ def measured(context, gateway):
     last = memory(gateway.daemon.pid)[0]
     left = descriptors(gateway.daemon.pid)
     return uses, first, taken, f"""\
-{answering} of {MANY} answer a ping; ended and cleared away in {ended:.1f} s.
+{answering} of {MANY} answer a ping, {len(gateway.failed)} calls of all
+rounds failed; ended and cleared away in {ended:.1f} s.
 When the first {MANY} have ended the helper that calls has {after / 1e6:.1f} MB,
 after {len(taken)} times as many {last / 1e6:.1f} MB (SIP keeps what it needs to
 repeat an answer for 32 seconds), and {left} open descriptors ({fds} before)."""

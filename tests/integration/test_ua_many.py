@@ -26,6 +26,7 @@ def test_ten_at_once_and_nothing_left(gateway):
     before = [descriptors(program.pid) for program in both]
     for unused in range(2):
         gateway.call(gateway.users)
+        assert gateway.failed == []
         calls = gateway.up.values()
         for field in ("device", "local", "remote", "endpoint"):
             assert len({call[field] for call in calls}) == CALLS, field

@@ -4,6 +4,12 @@
 #include "daemon/carrier.h"
 #include "daemon/local.h"
 
+/*
+ * With more calls than this being set up, the machine has no time to spare
+ * while a peer answers: loading ahead would only hold up the others.
+ */
+#define AHEAD_MAX 4
+
 struct calls {
 	struct calls_env env;
 	GPtrArray *all;  /* struct session, also those over until buried */
@@ -208,13 +214,29 @@ static bool shares_device_name(const struct calls *c, const struct session *s)
 	return false;
 }
 
+static bool few_begin(const struct calls *c)
+{
+	struct session_status st;
+	guint n = 0;
+
+	for (guint i = 0; i < c->all->len; i++) {
+		session_status(c->all->pdata[i], &st);
+		n += st.state != CALL_UP && st.state != CALL_HELD &&
+		     !ending(&st);
+	}
+	return n <= AHEAD_MAX; /* the one that asks is one of them */
+}
+
 /* NULL: placed; else what is missing. */
 static const char *place(struct calls *c, struct session *s)
 {
 	const struct terms *terms = session_terms(s);
 	struct vpnsdp_addr addr = agent_address(session_agent(s));
 	struct search search = {.calls = c, .asks = s, .pair = terms->pair};
-	struct session_place p = {.device_numbered = shares_device_name(c, s)};
+	struct session_place p = {
+		.device_numbered = shares_device_name(c, s),
+		.ahead = few_begin(c),
+	};
 	const char *why = NULL;
 
 	search.nets = g_array_new(FALSE, FALSE, sizeof(struct media_net));

@@ -358,7 +358,7 @@ void session_dial(struct session *s)
 {
 	fact(s, CALL_EV_DIAL);
 	/* the server has something to do meanwhile, and so has the peer */
-	if (!s->env.terms.program && s->call.state == CALL_INVITING)
+	if (s->ahead && !s->env.terms.program && s->call.state == CALL_INVITING)
 		s->warm = warm_new(s->env.terms.openvpn);
 }
 

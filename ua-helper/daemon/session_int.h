@@ -26,7 +26,7 @@ struct session {
 	gint64 began;
 	char tls_id[TOKEN_LEN + 1];
 	char sess_id[24];
-	bool device_numbered; /* see struct session_place */
+	bool device_numbered, ahead; /* see struct session_place */
 	char device[32];
 };
 

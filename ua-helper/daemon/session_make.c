@@ -42,6 +42,7 @@ void session_place(struct session *s, const struct session_place *place)
 		memcpy(s->me.fingerprint, s->cert->fingerprint,
 			sizeof(s->me.fingerprint));
 	s->device_numbered = place->device_numbered;
+	s->ahead = place->ahead;
 	s->nets = g_array_ref(place->nets);
 	s->me.nets = (const void *)s->nets->data;
 	s->me.n_nets = s->nets->len;
