@@ -16,7 +16,7 @@ check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	kamailio-lua-modules kamailio-postgres-modules postgresql
 	kamailio-mysql-modules mariadb-server-core mariadb-client-core
 	kamailio-tls-modules dnsmasq-base rtpengine-daemon baresip-core systemd"
-bench="$demo valgrind gnuplot-nox kamailio-lua-modules"
+bench="$demo valgrind gnuplot-nox openssl kamailio-lua-modules"
 services="kamailio openvpn postgresql rtpengine-daemon"
 
 log=${BUILD:-build}/setup.log

@@ -1,10 +1,11 @@
 """The numbers of `make bench` come out right; nothing is timed here."""
 
+import os
 import random
 
 import pytest
 
-from bench import measure, talker, variants
+from bench import helper_carry, helper_many, measure, talker, variants
 
 # as callgrind writes it: names once, then their numbers
 DUMP = """version: 1
@@ -82,3 +83,19 @@ def test_all_variants_relay_alike(name):
     for word in ("maxfwd", "totag", "loose_route", "example.org",
                  "record_route", "t_relay"):
         assert word in body
+
+
+def test_a_process_is_measured():
+    """This one: it has memory, has worked, and has descriptors."""
+    pid = os.getpid()
+    pss, rss = helper_many.memory(pid)
+    assert 0 < pss <= rss
+    assert helper_many.cpu(pid) > 0
+    with open(os.devnull, "rb"):
+        assert helper_many.descriptors(pid) > 3
+
+
+def test_the_server_carries_a_hub_s_bytes_and_no_call_s():
+    runs = [(800.0, 1000, 0), (400.0, 1000, 20)]
+    assert helper_carry.row("a call", runs, [(400.0, 1, 0)] * 2) == \
+        ["a call", "600", "500 to 700", "1.50", "10,000,000"]

@@ -66,11 +66,13 @@ def attribute(sdp, name):
     return value
 
 
-def listen(host, ip, cert, peer_fingerprint, port=9000, pair=PAIR):
-    """OpenVPN as the passive side; it listens when this returns."""
+def listen(host, ip, cert, peer_fingerprint, port=9000, pair=PAIR,
+           wait=True):
+    """OpenVPN as the passive side; it listens when this returns, or (without
+    wait) soon."""
     last = pair[1].rpartition(".")
     pool = f"{pair[1]} {last[0]}.{int(last[2]) + 1}"
-    server = _start(host, cert, peer_fingerprint, OPTIONS + f"""\
+    server = _start(host, cert, [peer_fingerprint], OPTIONS + f"""\
 mode server
 tls-server
 dh none
@@ -81,13 +83,15 @@ port {port}
 ifconfig {pair[0]} {pair[1]}
 ifconfig-pool {pool}
 """)
-    server.wait_for("Initialization Sequence Completed")
+    if wait:
+        server.wait_for("Initialization Sequence Completed")
     return server
 
 
 def connect(host, ip, cert, answer, port=0, pair=PAIR):
     """OpenVPN as the active side, towards the endpoint of an answer."""
-    return _start(host, cert, attribute(answer, "fingerprint"), OPTIONS + f"""\
+    trusted = [attribute(answer, "fingerprint")]
+    return _start(host, cert, trusted, OPTIONS + f"""\
 client
 tls-exit
 tls-timeout 1
@@ -104,10 +108,39 @@ ifconfig {pair[0]} {pair[1]}
 """)
 
 
-def _start(host, cert, fingerprint, text):
+def hub(host, ip, cert, fingerprints, port=9001):
+    """OpenVPN as a server that passes packets on between its clients."""
+    server = _start(host, cert, fingerprints, OPTIONS.replace(
+        "topology p2p", "topology subnet") + f"""\
+server 192.168.236.0 255.255.255.0
+client-to-client
+duplicate-cn
+dh none
+proto udp4
+local {ip}
+port {port}
+""")
+    server.wait_for("Initialization Sequence Completed")
+    return server
+
+
+def join_hub(host, ip, server, cert, fingerprint, port=9001):
+    """One of its clients; the address is the server's choice."""
+    return _start(host, cert, [fingerprint], OPTIONS.replace(
+        "topology p2p\n", "") + f"""\
+client
+proto udp4
+local {ip}
+lport 0
+remote {server} {port}
+""")
+
+
+def _start(host, cert, fingerprints, text):
     conf = cert.pem + ".conf"
+    trusted = "".join(one.split()[-1] + "\n" for one in fingerprints)
     with open(conf, "w", encoding="ascii") as out:
         out.write(f"{text}cert {cert.pem}\nkey {cert.key}\n"
-                  f"peer-fingerprint \"{fingerprint.split()[-1]}\"\n")
+                  f"<peer-fingerprint>\n{trusted}</peer-fingerprint>\n")
     return proc.Proc(["openvpn", "--config", conf], netns=host,
                      name="openvpn of the peer")

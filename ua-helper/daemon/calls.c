@@ -1,7 +1,14 @@
 /* calls.c - all calls of the program, and what each takes of the machine. */
 #include "daemon/calls.h"
 
+#include "daemon/carrier.h"
 #include "daemon/local.h"
+
+/*
+ * With more calls than this being set up, the machine has no time to spare
+ * while a peer answers: loading ahead would only hold up the others.
+ */
+#define AHEAD_MAX 4
 
 struct calls {
 	struct calls_env env;
@@ -179,13 +186,57 @@ static bool choose_pair(struct search *search, const struct terms *terms)
 		       &search->pair.local, &search->pair.remote);
 }
 
+static void device_of(
+	const struct session_status *st, char out[static DEVICE_NAME_SIZE])
+{
+	carrier_device(st->peer, st->name[0] ? st->name : NULL, out);
+}
+
+/*
+ * Users of one name, at two accounts or in two groups: both may find the name
+ * free, and only one of them will get it.
+ */
+static bool shares_device_name(const struct calls *c, const struct session *s)
+{
+	struct session_status st;
+	char name[DEVICE_NAME_SIZE];
+	char other[DEVICE_NAME_SIZE];
+
+	session_status(s, &st);
+	device_of(&st, name);
+	for (guint i = 0; i < c->all->len; i++) {
+		session_status(c->all->pdata[i], &st);
+		device_of(&st, other);
+		if (c->all->pdata[i] != s && !ending(&st) &&
+			strcmp(name, other) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool few_begin(const struct calls *c)
+{
+	struct session_status st;
+	guint n = 0;
+
+	for (guint i = 0; i < c->all->len; i++) {
+		session_status(c->all->pdata[i], &st);
+		n += st.state != CALL_UP && st.state != CALL_HELD &&
+		     !ending(&st);
+	}
+	return n <= AHEAD_MAX; /* the one that asks is one of them */
+}
+
 /* NULL: placed; else what is missing. */
 static const char *place(struct calls *c, struct session *s)
 {
 	const struct terms *terms = session_terms(s);
 	struct vpnsdp_addr addr = agent_address(session_agent(s));
 	struct search search = {.calls = c, .asks = s, .pair = terms->pair};
-	struct session_place p = {0};
+	struct session_place p = {
+		.device_numbered = shares_device_name(c, s),
+		.ahead = few_begin(c),
+	};
 	const char *why = NULL;
 
 	search.nets = g_array_new(FALSE, FALSE, sizeof(struct media_net));

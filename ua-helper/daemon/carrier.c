@@ -3,8 +3,6 @@
 
 #include <glib.h>
 
-#include "core/device_name.h"
-
 /* In a shell, none of these is more than itself. */
 #define PLAIN G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.@:+%"
 
@@ -46,22 +44,30 @@ static struct tunnel *start_program(
 	return t;
 }
 
+void carrier_device(
+	const char *peer, const char *name, char out[static DEVICE_NAME_SIZE])
+{
+	char *named = name ? g_strdup_printf("sip:%s@", name) : NULL;
+
+	device_name_of_peer(slice_cstr(named ? named : peer), out);
+	g_free(named);
+}
+
 struct tunnel *carrier_start(const struct carrier_conf *conf)
 {
 	char device[DEVICE_NAME_SIZE];
-	char *named =
-		conf->name ? g_strdup_printf("sip:%s@", conf->name) : NULL;
 	struct tunnel_env env = {
 		.openvpn = conf->openvpn,
+		.warm = conf->warm,
 		.device = device,
+		.device_numbered = conf->numbered,
 		.secret_file = conf->secret_file,
 		.report = conf->report,
 		.log = conf->log,
 		.arg = conf->arg,
 	};
 
-	device_name_of_peer(slice_cstr(named ? named : conf->peer), device);
-	g_free(named);
+	carrier_device(conf->peer, conf->name, device);
 	if (conf->program)
 		return start_program(conf, &env);
 	return tunnel_openvpn(&env, conf->plan, conf->cert);

@@ -91,10 +91,12 @@ static void start_tunnel(struct session *s)
 	const struct terms *t = &s->env.terms;
 	const struct carrier_conf conf = {
 		.openvpn = t->openvpn,
+		.warm = g_steal_pointer(&s->warm),
 		.program = t->program,
 		.secret_file = t->secret_file,
 		.peer = peer(s),
 		.name = t->name,
+		.numbered = s->device_numbered,
 		.tls_id = s->tls_id,
 		.plan = &s->call.plan,
 		.cert = s->cert,
@@ -267,6 +269,7 @@ static void perform(struct session *s, const struct call_action *a)
 		break;
 	case CALL_REPORT_OVER:
 		set_deadline(s, 0);
+		g_clear_pointer(&s->warm, warm_free);
 		report_over(s);
 		break;
 	}
@@ -354,6 +357,9 @@ bool session_has(const struct session *s, const struct agent_call *call)
 void session_dial(struct session *s)
 {
 	fact(s, CALL_EV_DIAL);
+	/* the server has something to do meanwhile, and so has the peer */
+	if (s->ahead && !s->env.terms.program && s->call.state == CALL_INVITING)
+		s->warm = warm_new(s->env.terms.openvpn);
 }
 
 void session_fail(

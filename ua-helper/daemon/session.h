@@ -32,6 +32,8 @@ struct session_env {
 struct session_place {
 	uint16_t port;
 	struct conf_pair pair;
+	bool device_numbered; /* another call's device has its name */
+	bool ahead;           /* OpenVPN may be loaded before the answer */
 	GArray *nets; /* struct media_net: where no tunnel address may lie; a
 		       * reference is taken */
 };

@@ -20,11 +20,13 @@ struct session {
 	struct media_local me;
 	struct agent_call *sip;
 	struct cert *cert;
+	struct warm *warm; /* for a tunnel to come, or NULL */
 	struct tunnel *tunnel;
 	guint deadline;
 	gint64 began;
 	char tls_id[TOKEN_LEN + 1];
 	char sess_id[24];
+	bool device_numbered, ahead; /* see struct session_place */
 	char device[32];
 };
 

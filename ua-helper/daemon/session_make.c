@@ -41,6 +41,8 @@ void session_place(struct session *s, const struct session_place *place)
 	if (s->cert)
 		memcpy(s->me.fingerprint, s->cert->fingerprint,
 			sizeof(s->me.fingerprint));
+	s->device_numbered = place->device_numbered;
+	s->ahead = place->ahead;
 	s->nets = g_array_ref(place->nets);
 	s->me.nets = (const void *)s->nets->data;
 	s->me.n_nets = s->nets->len;
@@ -146,6 +148,7 @@ void session_free(struct session *s)
 	g_clear_handle_id(&s->deadline, g_source_remove);
 	if (s->tunnel)
 		tunnel_free(s->tunnel);
+	warm_free(s->warm);
 	cert_free(s->cert);
 	agent_call_free(s->sip);
 	if (s->nets)

@@ -9,6 +9,7 @@
 
 #include "core/openvpn_conf.h"
 #include "core/openvpn_line.h"
+#include "tunnel/openvpn_process.h"
 #include "tunnel/secret.h"
 
 /* It connects within 10 ms; what takes longer than this is no OpenVPN. */
@@ -20,6 +21,22 @@
 static char *const environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	NULL};
+
+void openvpn_process_conf(const char *openvpn, char *argv[static OPENVPN_ARGC],
+	struct process_conf *conf)
+{
+	argv[0] = (char *)openvpn;
+	argv[1] = "--config";
+	argv[2] = "stdin";
+	argv[3] = NULL;
+	*conf = (struct process_conf){
+		.argv = argv,
+		.envp = environment,
+		.no_new_privs = true,
+		.again_ms = AGAIN_MS,
+		.kill_ms = KILL_MS,
+	};
+}
 
 /* It does not end by itself, or not at once. */
 static void end_because(
@@ -167,13 +184,14 @@ static void on_management(void *arg, const char *text, bool cut)
 }
 
 /* A name that is taken gets a number, which the kernel chooses. */
-static void choose_device(const char *wanted, char out[static DEVICE_NAME_SIZE])
+static void choose_device(
+	const struct tunnel_env *env, char out[static DEVICE_NAME_SIZE])
 {
 	out[0] = '\0';
-	if (!wanted || !device_name_ok(slice_cstr(wanted)))
+	if (!env->device || !device_name_ok(slice_cstr(env->device)))
 		return;
-	g_strlcpy(out, wanted, DEVICE_NAME_SIZE);
-	if (if_nametoindex(out) != 0)
+	g_strlcpy(out, env->device, DEVICE_NAME_SIZE);
+	if (env->device_numbered || if_nametoindex(out) != 0)
 		device_name_numbered(out, out);
 }
 
@@ -184,17 +202,12 @@ static void start(struct tunnel *t, const struct openvpn_conf *who)
 	char text[OPENVPN_CONF_MAX];
 	char device[DEVICE_NAME_SIZE];
 	struct sbuf out = sbuf_over(text, sizeof(text));
-	char *argv[] = {(char *)t->env.openvpn, "--config", "stdin", NULL};
-	struct process_conf program = {
-		.argv = argv,
-		.envp = environment,
-		.no_new_privs = true,
-		.again_ms = AGAIN_MS,
-		.kill_ms = KILL_MS,
-	};
+	char *argv[OPENVPN_ARGC];
+	struct process_conf program;
 	enum openvpn_conf_err err;
 
-	choose_device(t->env.device, device);
+	openvpn_process_conf(t->env.openvpn, argv, &program);
+	choose_device(&t->env, device);
 	conf.plan = &t->plan;
 	conf.socket = slice_cstr(management_path(t->management));
 	conf.device = slice_cstr(device);

@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ struct process {
 	pid_t pid;
 	bool reaped, ending, killed, over;
 	int status;
+	int input; /* -1: all was said */
 	int output;
 	struct lines lines;
 	guint child_id, output_id, timer_id;
@@ -172,8 +174,22 @@ static int filled_pipe(const char *text, size_t len)
 	return -1;
 }
 
-/* Start it; *output is set on success. -1 with errno. */
-static pid_t start(const struct process_conf *conf, int *output)
+/*
+ * The end that the program reads; *ours is for what is written later, which
+ * must not end us with SIGPIPE: hence no pipe. -1 with errno.
+ */
+static int open_input(int *ours)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return -1;
+	*ours = ends[1];
+	return ends[0];
+}
+
+/* Start it; *output and *feed (-1: none) are set on success. -1 with errno. */
+static pid_t start(const struct process_conf *conf, int *output, int *feed)
 {
 	struct spawn s = {.argv = conf->argv,
 		.envp = conf->envp,
@@ -183,7 +199,7 @@ static pid_t start(const struct process_conf *conf, int *output)
 		.group = conf->group,
 		.no_new_privs = conf->no_new_privs};
 	char *path = find(conf->argv[0]);
-	int ends[2] = {-1, -1}, err = 0;
+	int ends[2] = {-1, -1}, ours = -1, err = 0;
 	pid_t pid = -1;
 
 	if (path == NULL) {
@@ -191,11 +207,12 @@ static pid_t start(const struct process_conf *conf, int *output)
 		return -1;
 	}
 	s.path = path;
-	if (conf->input != NULL) {
+	if (conf->input_later)
+		s.input = open_input(&ours);
+	else if (conf->input != NULL)
 		s.input = filled_pipe(conf->input, conf->input_len);
-		if (s.input < 0)
-			goto out;
-	}
+	if (s.input < 0 && (conf->input_later || conf->input != NULL))
+		goto out;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		goto out;
 	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -207,10 +224,15 @@ out:
 		(void)close(s.input);
 	if (ends[1] >= 0)
 		(void)close(ends[1]);
-	if (pid > 0)
+	if (pid > 0) {
 		*output = ends[0];
-	else if (ends[0] >= 0)
-		(void)close(ends[0]);
+		*feed = ours;
+	} else {
+		if (ends[0] >= 0)
+			(void)close(ends[0]);
+		if (ours >= 0)
+			(void)close(ours);
+	}
 	g_free(path);
 	errno = err;
 	return pid;
@@ -219,13 +241,14 @@ out:
 struct process *process_start(const struct process_conf *conf)
 {
 	struct process *p;
-	int output = -1;
-	pid_t pid = start(conf, &output);
+	int output = -1, feed = -1;
+	pid_t pid = start(conf, &output, &feed);
 
 	if (pid < 0)
 		return NULL;
 	p = g_new0(struct process, 1);
 	p->pid = pid;
+	p->input = feed;
 	p->output = output;
 	p->group = conf->group;
 	p->again_ms = conf->again_ms;
@@ -237,6 +260,25 @@ struct process *process_start(const struct process_conf *conf)
 	p->output_id = g_unix_fd_add(
 		output, G_IO_IN | G_IO_HUP | G_IO_ERR, on_output, p);
 	return p;
+}
+
+bool process_feed(struct process *p, const struct process_conf *conf)
+{
+	ssize_t n;
+
+	if (p->input < 0 || p->reaped || p->ending)
+		return false;
+	/* fits into the socket as a whole, see process.h */
+	n = send(p->input, conf->input, conf->input_len,
+		MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)close(p->input);
+	p->input = -1;
+	if (n != (ssize_t)conf->input_len)
+		return false;
+	p->line = conf->line;
+	p->ended = conf->ended;
+	p->arg = conf->arg;
+	return true;
 }
 
 void process_free(struct process *p)
@@ -251,6 +293,8 @@ void process_free(struct process *p)
 	if (!p->reaped)
 		while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
 			;
+	if (p->input >= 0)
+		(void)close(p->input);
 	(void)close(p->output);
 	g_free(p);
 }

@@ -17,6 +17,8 @@ struct process_conf {
 	/* all of standard input, PIPE_BUF bytes at most; NULL: /dev/null */
 	const char *input;
 	size_t input_len;
+	/* input stays open until process_feed() or process_free() */
+	bool input_later;
 	/* n_fds descriptors that it gets as 3, 4, ... (SPAWN_MAX_FDS) */
 	const int *fds;
 	size_t n_fds;
@@ -37,6 +39,12 @@ struct process_conf {
  * call. NULL with errno when it cannot be executed.
  */
 struct process *process_start(const struct process_conf *conf);
+
+/*
+ * For one with input_later: write conf's input and end it there; line, ended
+ * and arg are conf's from now on. False: it does not read any more.
+ */
+bool process_feed(struct process *p, const struct process_conf *conf);
 
 /* Begin to end it; ended() follows. Harmless twice. */
 void process_end(struct process *p);

@@ -133,7 +133,9 @@ void tunnel_start(struct tunnel *t, struct process_conf *conf)
 	conf->line = on_line;
 	conf->ended = on_ended;
 	conf->arg = t;
-	t->process = process_start(conf);
+	t->process = warm_take(g_steal_pointer(&t->env.warm), conf);
+	if (!t->process)
+		t->process = process_start(conf);
 	if (t->process)
 		return;
 	err = errno;
@@ -192,6 +194,7 @@ void tunnel_free(struct tunnel *t)
 		return;
 	g_clear_handle_id(&t->source_id, g_source_remove);
 	knock_free(t->knock);
+	warm_free(t->env.warm);
 	process_free(t->process);
 	management_free(t->management);
 	g_free(t);

@@ -7,6 +7,7 @@
 
 #include "core/tunnel_plan.h"
 #include "tunnel/cert.h"
+#include "tunnel/warm.h"
 
 enum tunnel_fact {
 	TUNNEL_LISTENING, /* server role: the UDP port is bound */
@@ -28,9 +29,13 @@ typedef void tunnel_log_fn(void *arg, const char *line);
 
 struct tunnel_env {
 	const char *openvpn; /* path or name looked up in PATH */
+	/* one that waits already, or NULL; the tunnel owns it from now on */
+	struct warm *warm;
 	/* what OpenVPN's device is to be called (device_name_ok()); one that
 	 * is taken gets a number behind it. NULL: the next tunN */
 	const char *device;
+	/* it will be taken by the time it is made: number it in any case */
+	bool device_numbered;
 	/* a legacy peer: file with the static key. NULL: certificates */
 	const char *secret_file;
 	/* a program's environment beside what tunnel_program() puts into it;
