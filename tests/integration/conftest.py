@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
-from testlib import netns, proc  # noqa: E402 (the path comes first)
+from testlib import netns, proc, reaper  # noqa: E402 (the path comes first)
 from testlib.lab import Lab  # noqa: E402
 from testlib.site import Site  # noqa: E402
 from testlib.talk import talker  # noqa: E402
@@ -25,7 +25,9 @@ def nothing_left():
     """Fails the session when a test leaves something behind."""
     netns.exit_on_signals()
     before = tun_devices()
+    watched = reaper.watch()
     yield
+    assert watched.poll() is None, "the reaper has ended"
     assert not proc.leftover(), "a process is left"
     assert not netns.leftover(), "a namespace is left"
     assert tun_devices() <= before, "a tun device is left"
