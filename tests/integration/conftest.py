@@ -14,6 +14,25 @@ from testlib.site import Site  # noqa: E402
 from testlib.talk import talker  # noqa: E402
 
 
+# Files and tests that wait for the timers of SIP and OpenVPN most of their time
+# (or compile): `make integration` runs them beside the others.
+PATIENT = {"test_make", "test_ua_failover", "test_ua_killed", "test_ua_loss",
+           "test_ua_server_gone", "test_ua_sigterm", "test_ua_timer",
+           "test_callee_whose_openvpn_does_nothing",
+           "test_connections_that_die", "test_peer_falls_silent"}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "patient: waits most of its time")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if {item.module.__name__, item.originalname} & PATIENT:
+            item.add_marker("patient")
+
+
 def tun_devices():
     """Tunnel devices where we are (those in a namespace go with it)."""
     done = proc.run(["ip", "-o", "tuntap", "list"])
