@@ -170,3 +170,10 @@ def test_started_with_all_files_closed(lab):
     for number in range(3):
         assert os.readlink(f"/proc/{program.pid}/fd/{number}") == "/dev/null"
     assert program.stop() == ua.OK
+
+
+def test_log_file_that_is_a_fifo(tmp_path):
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    code, said = run(*ENOUGH, "-f", fifo)
+    assert code == 1 and fifo in said
