@@ -1,4 +1,6 @@
 /* main.c - sipvpn-ua: the thesis's options, or a subcommand; nothing else. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,6 +91,28 @@ static enum exit_code thesis(int argc, char **argv)
 	return code;
 }
 
+/*
+ * Who starts us may have closed what everybody expects to be open; a socket
+ * would get that number, and then what is meant for people.
+ */
+static bool have_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return false;
+	return true;
+}
+
+/* A full disk is told, as what was to be read is not there. */
+static enum exit_code said(enum exit_code code)
+{
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_OK)
+		return code;
+	(void)fprintf(stderr, "sipvpn-ua: standard output: %s\n",
+		errno ? strerror(errno) : "not all of it was written");
+	return EXIT_INTERNAL;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct cli_parts parts = {
@@ -97,13 +121,15 @@ int main(int argc, char **argv)
 		.call = part_call,
 	};
 
+	if (!have_standard_files())
+		return EXIT_INTERNAL;
 	if (argc > 1 && argv[1][0] != '-')
-		return (int)cli_main(argc, argv, &parts);
+		return (int)said(cli_main(argc, argv, &parts));
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		cli_list(stdout);
 		(void)fputs(
 			"\nOr, for one account without a configuration:\n\n",
 			stdout);
 	}
-	return (int)thesis(argc, argv);
+	return (int)said(thesis(argc, argv));
 }

@@ -8,10 +8,29 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
-from testlib import netns, proc  # noqa: E402 (the path comes first)
+from testlib import netns, proc, reaper  # noqa: E402 (the path comes first)
 from testlib.lab import Lab  # noqa: E402
 from testlib.site import Site  # noqa: E402
 from testlib.talk import talker  # noqa: E402
+
+
+# Files and tests that wait for the timers of SIP and OpenVPN most of their time
+# (or compile): `make integration` runs them beside the others.
+PATIENT = {"test_make", "test_ua_failover", "test_ua_killed", "test_ua_loss",
+           "test_ua_server_gone", "test_ua_sigterm", "test_ua_timer",
+           "test_callee_whose_openvpn_does_nothing",
+           "test_connections_that_die", "test_peer_falls_silent"}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "patient: waits most of its time")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if {item.module.__name__, item.originalname} & PATIENT:
+            item.add_marker("patient")
 
 
 def tun_devices():
@@ -25,7 +44,9 @@ def nothing_left():
     """Fails the session when a test leaves something behind."""
     netns.exit_on_signals()
     before = tun_devices()
+    watched = reaper.watch()
     yield
+    assert watched.poll() is None, "the reaper has ended"
     assert not proc.leftover(), "a process is left"
     assert not netns.leftover(), "a namespace is left"
     assert tun_devices() <= before, "a tun device is left"

@@ -123,3 +123,15 @@ def test_good_answer_after_all_that(lab):
     lab.peer.take("ACK")
     assert program.stop() == ua.OK
     assert lab.peer.take("BYE").get("reason") is None
+
+
+@pytest.mark.parametrize("warning,told", [
+    ('399 198.51.100.10 "no such group"', "Sorry: no such group"),
+    ('399 198.51.100.10 "cut', "Sorry: cut"),
+    ('399 198.51.100.10 "\x1b[2J\x01ü"', r"Sorry: \?\[2J\?\?\?"),
+    ("399 198.51.100.10", "Sorry"), ("399", "Sorry"), ('"', "Sorry")])
+def test_refused_with_a_warning(lab, warning, told):
+    program, invite = lab.calling()
+    lab.peer.reply(invite, 606, "Sorry", [f"Warning: {warning}"])
+    program.wait_for(f"^sipvpn-ua: call to .* refused: 606 {told}$")
+    assert program.wait() == ua.REFUSED_CALL

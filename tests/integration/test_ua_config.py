@@ -171,6 +171,45 @@ def test_bad(name, tmp_path):
         assert re.search(pattern, what), what
 
 
+NO_FILE = ["fifo", "/dev/zero", "folder"]
+
+
+def no_file(tmp_path, name):
+    """Of that kind; nobody writes to the FIFO, the device has no end."""
+    path = str(tmp_path / name)
+    if name == "fifo":
+        os.mkfifo(path)
+    elif name == "folder":
+        os.mkdir(path)
+    return path
+
+
+@pytest.mark.parametrize("name", NO_FILE)
+def test_what_is_no_file(name, tmp_path):
+    assert check(no_file(tmp_path, name)) == (ua.USAGE,
+                                              [(1, "is not a file")])
+
+
+@pytest.mark.parametrize("name", NO_FILE)
+def test_password_in_what_is_no_file(name, tmp_path):
+    path = no_file(tmp_path, name)
+    code, told = check(write(tmp_path, f"{ACCOUNT}password_file = {path}\n"))
+    assert code == ua.USAGE
+    (line, what), = told
+    assert line == 1 and path in what
+
+
+def test_larger_than_allowed(tmp_path):
+    path = write(tmp_path, 40000 * "# a line that is here far too often\n")
+    assert check(path) == (ua.USAGE, [(1, "larger than 1048576 bytes")])
+
+
+def test_marks_of_other_systems(tmp_path):
+    """A byte order mark, and lines that end in CR LF."""
+    path = write(tmp_path, "\ufeff" + ACCOUNT.replace("\n", "\r\n"))
+    assert check(path)[0] == ua.OK
+
+
 def test_no_file(tmp_path):
     for path in (str(tmp_path / "none"), str(tmp_path)):
         done = proc.run([ua.PROGRAM, "check-config", path], check=False)

@@ -44,3 +44,21 @@ def test_name_and_farewell_of_a_caller(lab, tmp_path):
     lab.clear()
     assert_tame(program.output())
     assert_tame(log.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("old,new", [
+    (b"Max-Forwards: 70", b"Max-Forwards"), (b"Max-Forwards: 70", b"\xff"),
+    (b"SIP/2.0\r\nVia", b"SIP/2.0 \r\nVia"), (b"OPTIONS sip", b"OPTIONS"),
+    (b"To: <", b"To: "), (b"From: ", b"From: \xff"), (b"\r\n\r\n", b"")])
+def test_malformed_messages_make_no_noise(lab, old, new):
+    """The library that parses them has nothing to say to the user."""
+    program = lab.waiting()
+    seen = program.mark()
+    call = lab.dial()
+    raw = call.build("OPTIONS")
+    assert old in raw
+    lab.peer.send(raw.replace(old, new), (lab.PC, 5060))
+    call.send("OPTIONS")
+    lab.peer.take(200)
+    assert program.stop() == ua.OK
+    assert program.lines[seen:] == ["unregistered"]

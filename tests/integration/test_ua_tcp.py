@@ -150,6 +150,23 @@ def test_where_the_server_sees_us(lab, listener):
     program.waiting()
 
 
+def test_ping_in_halves(lab, listener):
+    """The first one has been read when the message before it is answered."""
+    program = start(lab, listener)
+    listener.accept()
+    listener.answer(listener.take(), more=["Expires: 60"])
+    program.waiting()
+    options = (f"OPTIONS sip:{USER}@here SIP/2.0\r\n"
+               "Via: SIP/2.0/TCP 198.51.100.10;branch=z9hG4bKhalf\r\n"
+               "Max-Forwards: 70\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\n"
+               "Call-ID: half\r\nCSeq: 1 OPTIONS\r\n"
+               "Content-Length: 0\r\n\r\n").encode()
+    listener.conn.sendall(options + b"\r\n")
+    assert listener.take().startswith("SIP/2.0 200")
+    listener.conn.sendall(b"\r\n")
+    assert listener.conn.recv(100) == b"\r\n"
+
+
 @pytest.mark.parametrize("size", [1, 7, 4096])
 def test_pieces(lab, listener, size):
     """However the bytes are cut, and with pings between the messages."""

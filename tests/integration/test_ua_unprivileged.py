@@ -47,8 +47,9 @@ def openvpn_of_a_call(lab, program):
     answer = call.invite(lab.good())
     assert answer.code == 200, f"{answer.first}\n{program.tail()}"
     call.ack()
-    lab.connect(answer)
+    end = lab.connect(answer)
     program.connected()
+    end.wait_for("Initialization Sequence Completed")
     assert lab.far.ping("192.168.234.1").ok
     pid, = [pid for pid in lab.pc.pids() if is_openvpn(pid)]
     found = status(pid)

@@ -1,5 +1,7 @@
 """The command line: what is wrong is named, and nothing is begun."""
 
+import os
+
 import pytest
 
 from testlib import proc, ua
@@ -98,6 +100,14 @@ def test_log_file_that_cannot_be_written(tmp_path):
     assert str(tmp_path / "no" / "log") in said
 
 
+@pytest.mark.parametrize("words", [["--help"], ["version"]])
+def test_disk_that_is_full(words):
+    done = proc.run(["sh", "-c", 'exec "$@" >/dev/full', "sh", ua.PROGRAM,
+                     *words], check=False)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stdout
+
+
 @pytest.fixture
 def lab(tmp_path):
     with Lab(tmp_path) as standing:
@@ -150,3 +160,20 @@ def test_vpn_port_that_is_taken(lab):
     call.ack()
     assert call.bye().code == 200
     program.ended()
+
+
+def test_started_with_all_files_closed(lab):
+    """No socket gets the number of what people write to and read from."""
+    program = lab.keep(LabUA(lab.pc, lab.SERVER, before=[
+        "sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]))
+    lab.peer.take("REGISTER")
+    for number in range(3):
+        assert os.readlink(f"/proc/{program.pid}/fd/{number}") == "/dev/null"
+    assert program.stop() == ua.OK
+
+
+def test_log_file_that_is_a_fifo(tmp_path):
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    code, said = run(*ENOUGH, "-f", fifo)
+    assert code == 1 and fifo in said

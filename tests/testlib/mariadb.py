@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 
-from . import proc
+from . import proc, reaper
 from .kamailio import TOP, free_port
 
 USER = "nobody"
@@ -27,7 +27,7 @@ class Mariadb:
     def __init__(self):
         self.proc = None
         # Not below the test's directory, which only its owner may enter.
-        self.dir = tempfile.mkdtemp(prefix="sipvpn-my-")
+        self.dir = tempfile.mkdtemp(prefix=reaper.name() + "my-")
         try:
             self._make()
         except BaseException:

@@ -11,7 +11,7 @@ import os
 import re
 import signal
 
-from . import proc
+from . import proc, reaper
 
 _nets = []
 _count = itertools.count(1)
@@ -89,7 +89,7 @@ class Net:
     """Some hosts and what joins them; close() takes all of it away."""
 
     def __init__(self, ipv6=False):
-        self.prefix = f"sipvpn-{os.getpid()}-{next(_count)}"
+        self.prefix = f"{reaper.name()}{next(_count)}"
         self.ipv6 = ipv6
         self.hosts = []
         _nets.append(self)
@@ -166,7 +166,7 @@ class Net:
 def leftover():
     """Namespaces of this process that still exist."""
     done = proc.run(["ip", "netns", "list"], check=False)
-    mine = f"sipvpn-{os.getpid()}-"
+    mine = reaper.name()
     return [line.split()[0] for line in done.stdout.splitlines()
             if line.startswith(mine)]
 

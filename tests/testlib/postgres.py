@@ -10,7 +10,7 @@ import shutil
 import signal
 import tempfile
 
-from . import proc
+from . import proc, reaper
 from .kamailio import free_port
 
 USER = "postgres"
@@ -37,7 +37,7 @@ class Postgres:
     def __init__(self):
         self.proc = None
         # Not below the test's directory, which only its owner may enter.
-        self.dir = tempfile.mkdtemp(prefix="sipvpn-pg-")
+        self.dir = tempfile.mkdtemp(prefix=reaper.name() + "pg-")
         try:
             self._make()
         except BaseException:

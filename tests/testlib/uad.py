@@ -7,14 +7,14 @@ import os
 import socket
 import tempfile
 
-from . import proc, ua
+from . import proc, reaper, ua
 
 
 def open_folder():
     """A folder that other users may enter, to be used with `with`; pytest's
     own are closed to them.
     """
-    folder = tempfile.TemporaryDirectory(prefix="sipvpn-")
+    folder = tempfile.TemporaryDirectory(prefix=reaper.name())
     os.chmod(folder.name, 0o755)
     return folder
 

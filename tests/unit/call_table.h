@@ -49,6 +49,11 @@ REFUSED(refused_415, 415, 0);
 REFUSED(refused_488, 488, 0);
 REFUSED(refused_488_other, 488, 399);
 REFUSED(refused_488_media, 488, 304);
+static const struct call_event refused_488_words = {.type = CALL_EV_REFUSED,
+	.status = 488,
+	.warning = 399,
+	.phrase = TEXT("Sorry"),
+	.detail = TEXT("no such group")};
 REFUSED(refused_403, 403, 0);
 REFUSED(refused_603, 603, 0);
 REFUSED(refused_487, 487, 0);

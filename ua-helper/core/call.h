@@ -54,7 +54,7 @@ enum call_event_type {
 	CALL_EV_REINVITE,    /* also an UPDATE with an offer; body as above */
 	CALL_EV_PROVISIONAL, /* status 101..199 */
 	CALL_EV_ACCEPTED,    /* status 2xx; body */
-	CALL_EV_REFUSED,     /* status 300..699; phrase, warning */
+	CALL_EV_REFUSED,     /* status 300..699; phrase, warning, detail */
 	CALL_EV_NO_RESPONSE, /* INVITE timed out or could not be sent */
 	CALL_EV_AUTH_FAILED, /* the server does not take our password */
 	CALL_EV_ACK,         /* body */
@@ -84,6 +84,7 @@ struct call_event {
 	uint16_t status;
 	uint16_t warning; /* code of a Warning header, 0 without */
 	struct slice phrase;
+	struct slice detail; /* the text of that header */
 	struct slice body;
 	enum tunnel_end end;
 	/* a fresh tls-id, should this fact start the tunnel again; empty: the

@@ -96,6 +96,16 @@ static bool try_other_form(
 	return true;
 }
 
+/* What the user gets to know beside the phrase, which says little. */
+static struct slice refusal_detail(const struct call_event *ev)
+{
+	if (ev->detail.len > 0)
+		return ev->detail;
+	if (ev->warning != 399 && (ev->status == 488 || ev->status == 415))
+		return SLICE("no VPN is taken there, it may be a phone");
+	return SLICE("");
+}
+
 static void cancel(struct call *c, struct call_acts *a)
 {
 	call_act(a, CALL_SEND_CANCEL);
@@ -123,7 +133,7 @@ void call_caller_step(
 		if (try_other_form(c, ev, a))
 			break;
 		c->status = ev->status;
-		call_note(c, CALL_OUT_REFUSED, ev->phrase, SLICE(""));
+		call_note(c, CALL_OUT_REFUSED, ev->phrase, refusal_detail(ev));
 		call_over(c, a);
 		break;
 	case CALL_EV_AUTH_FAILED:

@@ -1,6 +1,8 @@
 /* calls.c - all calls of the program, and what each takes of the machine. */
 #include "daemon/calls.h"
 
+#include <errno.h>
+
 #include "daemon/carrier.h"
 #include "daemon/local.h"
 
@@ -238,13 +240,17 @@ static const char *place(struct calls *c, struct session *s)
 		.ahead = few_begin(c),
 	};
 	const char *why = NULL;
+	int err;
 
 	search.nets = g_array_new(FALSE, FALSE, sizeof(struct media_net));
 	find_obstacles(&search);
 	p.port = local_free_port(&addr, terms->vpn_port, port_is_free, &search);
+	err = errno;
 	if (terms->pair.local.family == 0 && !choose_pair(&search, terms))
 		why = "address_pool is used up, or lies in a network of "
 		      "this machine";
+	else if (p.port == 0 && err != EADDRINUSE)
+		why = g_strerror(err);
 	else if (p.port == 0)
 		why = "a hundred VPN ports are taken; choose others with -v "
 		      "or vpn_port";

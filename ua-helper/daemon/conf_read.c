@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/ini.h"
 #include "daemon/conf_check.h"
@@ -202,6 +203,36 @@ static void read_lines(struct reading *r, struct slice text)
 	}
 }
 
+/*
+ * A FIFO would be waited for, a device may never end: the daemon that is to
+ * read its file again must not hang. Here and not in what reads, so that the
+ * file is not even opened.
+ */
+static bool is_readable(struct reading *r, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return true; /* reading says why not */
+	if (!S_ISREG(st.st_mode))
+		conf_wrong(&r->errors, 1, "is not a file");
+	else if (st.st_size > MAX_FILE)
+		conf_wrong(&r->errors, 1, "larger than %d bytes", MAX_FILE);
+	else
+		return true;
+	return false;
+}
+
+/* Some editors begin a file with a mark of its encoding, which nobody sees. */
+static struct slice without_mark(struct slice text)
+{
+	const struct slice mark = SLICE("\xef\xbb\xbf");
+
+	if (text.len < mark.len || memcmp(text.p, mark.p, mark.len) != 0)
+		return text;
+	return slice_skip(text, mark.len);
+}
+
 struct conf *conf_read(const char *path, GPtrArray *errors)
 {
 	struct reading r = {.errors = {path, errors}, .conf = conf_new()};
@@ -210,12 +241,11 @@ struct conf *conf_read(const char *path, GPtrArray *errors)
 	char *text = NULL;
 	gsize len = 0;
 
-	if (!g_file_get_contents(path, &text, &len, &error))
+	if (is_readable(&r, path) &&
+		!g_file_get_contents(path, &text, &len, &error))
 		g_ptr_array_add(errors, g_strdup(error->message));
-	else if (len > MAX_FILE)
-		conf_wrong(&r.errors, 1, "larger than %d bytes", MAX_FILE);
-	else
-		read_lines(&r, (struct slice){text, len});
+	if (text)
+		read_lines(&r, without_mark((struct slice){text, len}));
 	g_clear_error(&error);
 	g_free(text);
 	if (errors->len == before)

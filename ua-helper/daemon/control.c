@@ -9,6 +9,7 @@
 #include "daemon/control_listen.h"
 
 #define MAX_CLIENTS 64 /* each has a line's memory: 4 MB in all */
+#define PAUSE_MS 1000  /* until files are free again, perhaps */
 #define MAX_OF_USER 48 /* the rest is left to other users, root first */
 
 struct control {
@@ -17,7 +18,8 @@ struct control {
 	void *arg;
 	struct log *log;
 	GSocket *socket;
-	GSource *incoming;
+	GSource *incoming; /* NULL while pause runs */
+	guint pause;
 	GPtrArray *users; /* struct user */
 	/* events meanwhile, struct held: a call's come after its id; or NULL */
 	GPtrArray *held;
@@ -266,16 +268,40 @@ static void welcome(struct control *c, GSocket *socket, uid_t uid)
 	u->client = control_client_new(socket, &env);
 }
 
+static void take_clients(struct control *c);
+
+static gboolean on_pause_over(gpointer arg)
+{
+	struct control *c = arg;
+
+	c->pause = 0;
+	take_clients(c);
+	return G_SOURCE_REMOVE;
+}
+
+/* The client still waits, so that the next look would come at once. */
+static void pause_taking(struct control *c, const char *why)
+{
+	log_fault(c->log, "control socket: %s", why);
+	g_source_destroy(c->incoming);
+	g_clear_pointer(&c->incoming, g_source_unref);
+	c->pause = g_timeout_add(PAUSE_MS, on_pause_over, c);
+}
+
 static gboolean on_incoming(
 	GSocket *listening, GIOCondition condition, gpointer arg)
 {
 	struct control *c = arg;
-	GSocket *socket = g_socket_accept(listening, NULL, NULL);
+	GError *error = NULL;
+	GSocket *socket = g_socket_accept(listening, NULL, &error);
 	uid_t uid;
 
 	(void)condition;
-	if (!socket)
-		return G_SOURCE_CONTINUE;
+	if (!socket) {
+		pause_taking(c, error->message);
+		g_error_free(error);
+		return G_SOURCE_REMOVE;
+	}
 	if (!control_peer_allowed(socket, c->path, &uid)) {
 		log_fault(c->log,
 			"control socket: user %u is refused, being neither "
@@ -295,6 +321,15 @@ static gboolean on_incoming(
 	return G_SOURCE_CONTINUE;
 }
 
+static void take_clients(struct control *c)
+{
+	c->incoming = g_socket_create_source(c->socket, G_IO_IN, NULL);
+	/* first those who are in, among them those who are about to leave */
+	g_source_set_priority(c->incoming, G_PRIORITY_DEFAULT + 1);
+	g_source_set_callback(c->incoming, G_SOURCE_FUNC(on_incoming), c, NULL);
+	g_source_attach(c->incoming, NULL);
+}
+
 /* ------------------------------------------------------------- from and to */
 
 struct control *control_new(const char *path, const struct control_ops *ops,
@@ -312,11 +347,7 @@ struct control *control_new(const char *path, const struct control_ops *ops,
 	c->log = log;
 	c->users = g_ptr_array_new_with_free_func(user_free);
 	c->socket = socket;
-	c->incoming = g_socket_create_source(c->socket, G_IO_IN, NULL);
-	/* first those who are in, among them those who are about to leave */
-	g_source_set_priority(c->incoming, G_PRIORITY_DEFAULT + 1);
-	g_source_set_callback(c->incoming, G_SOURCE_FUNC(on_incoming), c, NULL);
-	g_source_attach(c->incoming, NULL);
+	take_clients(c);
 	return c;
 }
 
@@ -324,8 +355,10 @@ void control_free(struct control *c)
 {
 	if (!c)
 		return;
-	g_source_destroy(c->incoming);
-	g_source_unref(c->incoming);
+	g_clear_handle_id(&c->pause, g_source_remove);
+	if (c->incoming)
+		g_source_destroy(c->incoming);
+	g_clear_pointer(&c->incoming, g_source_unref);
 	(void)g_unlink(c->path);
 	g_object_unref(c->socket);
 	g_ptr_array_unref(c->users);

@@ -1,6 +1,7 @@
 /* local.c - facts about this machine. */
 #include "daemon/local.h"
 
+#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -66,37 +67,42 @@ void local_networks(GArray *nets, local_skip_fn *skip, void *arg)
 	freeifaddrs(all);
 }
 
-static bool can_bind(const struct vpnsdp_addr *addr, uint16_t port)
+/* 0, or why not. */
+static int cannot_bind(const struct vpnsdp_addr *addr, uint16_t port)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 	bool v6 = addr->family == 6;
 	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rc;
+	int err = 0;
 
 	if (fd < 0)
-		return false;
+		return errno;
 	memcpy(&in.sin_addr, addr->b, 4);
 	memcpy(&in6.sin6_addr, addr->b, 16);
 	in.sin_port = htons(port);
 	in6.sin6_port = htons(port);
-	rc = v6 ? bind(fd, (struct sockaddr *)&in6, sizeof(in6))
-		: bind(fd, (struct sockaddr *)&in, sizeof(in));
+	if ((v6 ? bind(fd, (struct sockaddr *)&in6, sizeof(in6))
+		: bind(fd, (struct sockaddr *)&in, sizeof(in))) < 0)
+		err = errno;
 	close(fd);
-	return rc == 0;
+	return err;
 }
 
 uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start,
 	local_port_fn *may, void *arg)
 {
 	uint32_t tries = 0;
+	int err = EADDRINUSE;
 
 	for (uint32_t p = start; tries < PORT_TRIES && p <= 65535; p++) {
 		if (!may(arg, (uint16_t)p))
 			continue; /* ours: no sign of a crowded machine */
-		if (can_bind(addr, (uint16_t)p))
+		err = cannot_bind(addr, (uint16_t)p);
+		if (err == 0)
 			return (uint16_t)p;
 		tries++;
 	}
+	errno = err;
 	return 0;
 }

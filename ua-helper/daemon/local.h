@@ -24,8 +24,8 @@ typedef bool local_port_fn(void *arg, uint16_t port);
 
 /*
  * The first UDP port from start upward that may be taken and can be bound on
- * addr; 0 when a hundred can not. Nothing stays bound: OpenVPN cannot inherit
- * a socket.
+ * addr; 0 with errno when a hundred can not (EADDRINUSE: all are taken).
+ * Nothing stays bound: OpenVPN cannot inherit a socket.
  */
 uint16_t local_free_port(const struct vpnsdp_addr *addr, uint16_t start,
 	local_port_fn *may, void *arg);

@@ -30,7 +30,9 @@ struct log *log_open(const char *file, bool details, GError **error)
 	(void)setvbuf(stdout, NULL, _IOLBF, 0); /* also when it is a pipe */
 	if (!file)
 		return log;
-	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	/* O_NONBLOCK: a FIFO without a reader is refused, not waited for */
+	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK,
+		0600);
 	log->file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (!log->file) {
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),

@@ -14,7 +14,7 @@
 
 struct rule {
 	mode_t forbidden;
-	bool owned; /* by root or us */
+	bool owned; /* a file, by root or us; else it may be a pipe */
 	const char *way_out;
 };
 
@@ -48,7 +48,9 @@ static bool take_file(
 	struct stat st;
 	bool ok;
 	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* a FIFO that a daemon may not wait for is refused below */
+	int fd = open(
+		path, O_RDONLY | O_CLOEXEC | (rule->owned ? O_NONBLOCK : 0));
 
 	if (fd < 0)
 		return wrong(why, g_strerror(errno));
@@ -56,6 +58,8 @@ static bool take_file(
 		n = read(fd, buf, MAX_PASSWORD);
 	if (n < 0)
 		ok = wrong(why, g_strerror(errno));
+	else if (rule->owned && !S_ISREG(st.st_mode))
+		ok = wrong(why, "is not a file");
 	else if (S_ISREG(st.st_mode) && (st.st_mode & rule->forbidden) != 0)
 		ok = wrong(why, rule->way_out);
 	else if (rule->owned && st.st_uid != 0 && st.st_uid != geteuid())

@@ -326,6 +326,7 @@ void session_event(struct session *s, const struct agent_event *ev)
 		.status = ev->status,
 		.warning = ev->warning,
 		.phrase = ev->phrase,
+		.detail = ev->detail,
 		.body = ev->body,
 	};
 

@@ -35,7 +35,7 @@ enum agent_event_type {
 	AGENT_REINVITED,   /* body; also an UPDATE with an offer */
 	AGENT_PROVISIONAL, /* status */
 	AGENT_ACCEPTED,    /* status, body */
-	AGENT_REFUSED,     /* status, phrase, warning */
+	AGENT_REFUSED,     /* status, phrase, warning, detail */
 	AGENT_AUTH_FAILED, /* status, phrase */
 	AGENT_NO_RESPONSE, /* phrase */
 	AGENT_ACKED,       /* body */
@@ -59,8 +59,9 @@ struct agent_event {
 	uint32_t expires;
 	uint32_t retry_after; /* s, 0: not said */
 	struct slice phrase;
-	struct slice body; /* the SDP, empty without */
-	struct slice peer; /* AGENT_INVITED: the caller's URI */
+	struct slice detail; /* the text of the Warning */
+	struct slice body;   /* the SDP, empty without */
+	struct slice peer;   /* AGENT_INVITED: the caller's URI */
 };
 
 /* Slices in the event are valid during the call only. */

@@ -54,6 +54,7 @@ static void refused(struct agent *a, struct agent_call *call,
 		.status = (uint16_t)msg->status_code,
 		.warning = msg_warning(msg),
 		.phrase = slice_cstr(msg->reason_phrase),
+		.detail = msg_warning_text(msg),
 	};
 	const char *why = "";
 

@@ -82,6 +82,9 @@ const char *msg_branch(osip_message_t *msg);
 char *msg_call_id(osip_message_t *msg);
 /* Code of the first Warning header, 0 without. */
 uint16_t msg_warning(osip_message_t *msg);
+/* The text of the first Warning header, empty without one. Valid as long as
+ * the message is. */
+struct slice msg_warning_text(osip_message_t *msg);
 /* text="..." of a Reason header, or the empty slice (RFC 3326). */
 struct slice msg_reason_text(osip_message_t *msg);
 

@@ -141,6 +141,17 @@ uint16_t msg_warning(osip_message_t *msg)
 	return (uint16_t)n;
 }
 
+struct slice msg_warning_text(osip_message_t *msg)
+{
+	struct slice rest = msg_header(msg, "warning");
+	struct slice text;
+
+	/* code, host and a quoted text (RFC 3261 section 20.43) */
+	if (slice_cut(&rest, '"', &text) && slice_cut(&rest, '"', &text))
+		return text;
+	return SLICE("");
+}
+
 struct slice msg_reason_text(osip_message_t *msg)
 {
 	static const struct slice key = {"text=\"", 6};

@@ -295,6 +295,20 @@ void stack_forget_call(struct stack *s, struct agent_call *call)
 	}
 }
 
+/*
+ * What libosip2 thinks of a malformed message, which it would write to standard
+ * output: nobody is to get a line in the log for every byte of rubbish.
+ */
+static void unheard(const char *file, int line, osip_trace_level_t level,
+	const char *format, va_list args)
+{
+	(void)file;
+	(void)line;
+	(void)level;
+	(void)format;
+	(void)args;
+}
+
 struct stack *stack_new(const struct stack_ops *ops, void *arg)
 {
 	struct stack *s;
@@ -302,6 +316,7 @@ struct stack *stack_new(const struct stack_ops *ops, void *arg)
 
 	if (osip_init(&osip) != OSIP_SUCCESS)
 		return NULL;
+	osip_trace_initialize_func(TRACE_LEVEL0, unheard);
 	s = g_new0(struct stack, 1);
 	s->osip = osip;
 	s->ops = ops;

@@ -19,6 +19,7 @@ struct stream {
 	unsigned refs; /* the owner, and each operation that is under way */
 	bool closed;   /* the owner has let go: nothing is reported */
 	bool open;
+	bool half; /* a CRLF came, and nothing has been sent since */
 	GCancellable *cancel;
 	guint deadline;
 	GSocketConnection *connection;
@@ -108,11 +109,27 @@ static bool stream_send(struct link *l, struct slice text, GSocketAddress *to)
 	if (s->out->len + text.len > MAX_QUEUE)
 		return false;
 	g_byte_array_append(s->out, (const guint8 *)text.p, (guint)text.len);
+	s->half = false;
 	write_more(s);
 	return true;
 }
 
 /* ---------------------------------------------------------------- reading */
+
+/*
+ * A ping is two CRLFs, and they may come one by one: the second of them is none
+ * that answers a ping of ours.
+ */
+static void answer_ping(
+	struct stream *s, enum sip_stream_verdict verdict, size_t used)
+{
+	bool crlf = verdict == SIP_STREAM_PONG && used == 2;
+
+	if (verdict == SIP_STREAM_PING || (crlf && s->half))
+		(void)stream_send(&s->link, SLICE("\r\n"), s->conf.peer);
+	else
+		s->half = crlf;
+}
 
 /* Hand on all messages that are complete; false: the stream is of no use. */
 static bool deliver(struct stream *s)
@@ -127,9 +144,7 @@ static bool deliver(struct stream *s)
 
 		if (verdict == SIP_STREAM_MORE)
 			return true;
-		if (verdict == SIP_STREAM_PING)
-			(void)stream_send(
-				&s->link, SLICE("\r\n"), s->conf.peer);
+		answer_ping(s, verdict, used);
 		/* a message of its own: what handles it may close the stream */
 		copy = g_memdup2(all.p, used);
 		g_byte_array_remove_range(s->in, 0, (guint)used);

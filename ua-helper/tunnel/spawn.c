@@ -132,9 +132,10 @@ pid_t spawn(const struct spawn *s)
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0) {
-		failed[1] = out_of_the_way(failed[1]);
-		err = failed[1] < 0 ? errno : become(s, parent);
-		(void)!write(failed[1], &err, sizeof(err));
+		int tell = out_of_the_way(failed[1]);
+
+		err = tell < 0 ? errno : become(s, parent);
+		(void)!write(tell < 0 ? failed[1] : tell, &err, sizeof(err));
 		_exit(127);
 	}
 	err = pid < 0 ? errno : 0;
