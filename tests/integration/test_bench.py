@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bench import measure, talker, variants
+from bench import measure, sustained, talker, variants
 
 # as callgrind writes it: names once, then their numbers
 DUMP = """version: 1
@@ -82,3 +82,34 @@ def test_all_variants_relay_alike(name):
     for word in ("maxfwd", "totag", "loose_route", "example.org",
                  "record_route", "t_relay"):
         assert word in body
+
+
+@pytest.mark.parametrize("limit", [251, 1000, 3333, 7999])
+def test_the_search_finds_the_highest_rate(limit):
+    asked = []
+
+    def reaches(rate):
+        asked.append(rate)
+        return rate <= limit
+
+    low, high = sustained.rough(reaches)
+    assert low <= limit < high
+    found, half = sustained.search(
+        [reaches, lambda rate: rate <= limit / 2], low / 2, high, 1.03)
+    assert found <= limit < found * 1.03 + 1
+    assert half <= limit / 2 < half * 1.03 + 1
+    assert len(asked) < 16
+
+
+def test_the_search_has_an_end_where_there_is_no_limit():
+    assert sustained.rough(lambda rate: True)[0] <= 2 * sustained.HIGHEST
+    assert sustained.search([lambda rate: True], 1, 2, 1.0) == [1]
+
+
+@pytest.mark.parametrize("ours, verdict", [(960, "MISSED"), (970, "met")])
+def test_the_rates_are_compared_pair_by_pair(ours, verdict):
+    # a machine that is slow for one pair is slow for both of it
+    found = [(1000, ours), (500, ours // 2), (2000, ours * 2)]
+    text = sustained.text(found, (0.5, 0.6))
+    assert f"| ours / plain | {ours / 1000:.3f} | 0.97 | {verdict} |" in text
+    assert "| 50% |" in text and "| 60% |" in text
