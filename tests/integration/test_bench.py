@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bench import measure, sustained, talker, variants
+from bench import bench, measure, sustained, talker, variants
 
 # as callgrind writes it: names once, then their numbers
 DUMP = """version: 1
@@ -113,3 +113,17 @@ def test_the_rates_are_compared_pair_by_pair(ours, verdict):
     text = sustained.text(found, (0.5, 0.6))
     assert f"| ours / plain | {ours / 1000:.3f} | 0.97 | {verdict} |" in text
     assert "| 50% |" in text and "| 60% |" in text
+
+
+def test_a_rate_that_was_never_reached_is_none():
+    said = []
+
+    class Lost:
+        @staticmethod
+        def reaches(*unused):
+            return False
+
+    context = bench.Context(None, None, True, said.append)
+    assert sustained.measured(context, Lost, Lost) == []
+    assert "thrown away" in said[-1]
+    assert "Not measured" in sustained.text([], (0, 0))

@@ -126,7 +126,7 @@ class Load:
             self.began = time.time()
             self._call()
             self._watch()
-            self.cpu = cpu is not None and self.server.cpu() - cpu
+            self.cpu = None if cpu is None else self.server.cpu() - cpu
             self.server.rest()
             self.memory.append(self.server.memory())
         finally:
@@ -163,7 +163,8 @@ class Load:
             # a rate that is no whole number, by ten seconds
             rate = max(1, round(self.plan.rate * self.plan.shares[kind] * 10))
             run = Run(self, KINDS[kind].scenario, calls, [
-                "-r", str(rate), "-rp", "10000", "-l", str(OPEN * self.plan.rate),
+                "-r", str(rate), "-rp", "10000",
+                "-l", str(OPEN * self.plan.rate),
                 "-inf", os.path.join(self.server.csv, KINDS[kind].csv),
                 "-trace_shortmsg"])
             self.callers[kind] = run
@@ -258,9 +259,9 @@ def aligned(rows):
 def report(load):
     """The text that ends a run."""
     lines = ["", aligned([HEADS, *load.rows()]), ""]
-    if load.cpu is not False:
-        lines.append(f"CPU of the server: {load.cpu / load.plan.calls * 1e6:,.0f} "
-                     "us a call")
+    if load.cpu is not None:
+        lines.append("CPU of the server: "
+                     f"{load.cpu / load.plan.calls * 1e6:,.0f} us a call")
         (shm, private), (shm_after, private_after) = load.memory
         lines.append(f"memory: shared {shm / 1e6:.2f} MB before, "
                      f"{shm_after / 1e6:.2f} MB after; private "
