@@ -23,7 +23,7 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEOVERRIDES = # the environment carries the knobs: BUILD is absolute there
 
 .PHONY: all module ua ksrc need tools deps demo demo-down check check-chroot \
-	unit fuzz integration soak bench lint readme format install uninstall clean help
+	unit fuzz integration soak bench load lint readme format install uninstall clean help
 
 all: module ua ## build the module and the helper (the default)
 module: ksrc
@@ -69,6 +69,10 @@ bench: ## what it costs: build/bench/report.md (BENCH=quick: a short one)
 	@scripts/setup.sh bench
 	@$(MAKE) all
 	@$(PYTHON) tests/bench/bench.py
+load: ## a minute of calls (RATE=100 TIME=60 CALLS= MIX= SERVER=); build/load/
+	@scripts/setup.sh load
+	@$(MAKE) all
+	@$(PYTHON) tests/load/load.py
 lint: tools ksrc ## format, clang-tidy, cppcheck, shellcheck, layering, sizes
 	@$(MAKE) -C tests lint
 readme: ksrc ## make kamailio-module/README of doc/ (xsltproc docbook-xsl lynx)

@@ -18,13 +18,11 @@ files() {
 		"$PREFIX/lib/sysusers.d/sipvpn-ua.conf"
 	echo 644 cfg/completion/sipvpn-ua.bash \
 		"$share/bash-completion/completions/sipvpn-ua"
-	find cfg -type f ! -path 'cfg/systemd/sipvpn-ua.*' \
-		! -path 'cfg/completion/*' | while read -r f; do
+	find cfg sipp-scenarios -name __pycache__ -prune -o -type f \
+		! -path 'cfg/systemd/sipvpn-ua.*' ! -path 'cfg/completion/*' \
+		-print | while read -r f; do
 		[ -x "$f" ] && mode=755 || mode=644
 		echo "$mode" "$f" "$share/sipvpn/${f#cfg/}"
-	done
-	for f in sipp-scenarios/*; do
-		echo 644 "$f" "$share/sipvpn/$f"
 	done
 	for f in README.md LICENSE; do
 		echo 644 "$f" "$share/doc/sipvpn/$f"

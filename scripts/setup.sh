@@ -2,7 +2,7 @@
 # Install the Debian packages that a make target needs.
 # Rule: nothing to install means no apt call, and no service is started.
 #
-# usage: scripts/setup.sh [--check] build|demo|check|bench
+# usage: scripts/setup.sh [--check] build|demo|check|bench|load
 #        --check   only say what is missing (exit 1), install nothing
 #        DEPS=no   in the environment: do nothing (packages are your affair)
 set -eu
@@ -13,10 +13,11 @@ demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 	iperf3 python3"
 check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
-	kamailio-lua-modules kamailio-postgres-modules postgresql
+	gnuplot-nox kamailio-lua-modules kamailio-postgres-modules postgresql
 	kamailio-mysql-modules mariadb-server-core mariadb-client-core
 	kamailio-tls-modules dnsmasq-base rtpengine-daemon baresip-core systemd"
-bench="$demo valgrind gnuplot-nox openssl kamailio-lua-modules"
+load="$demo sip-tester gnuplot-nox"
+bench="$load valgrind openssl kamailio-lua-modules"
 services="kamailio openvpn postgresql rtpengine-daemon"
 
 log=${BUILD:-build}/setup.log
@@ -31,6 +32,7 @@ build) want=$build ;;
 demo) want=$demo ;;
 check) want=$check ;;
 bench) want=$bench ;;
+load) want=$load ;;
 *)
 	sed -n 's/^# \(usage: .*\)/\1/p' "$0" >&2
 	exit 2

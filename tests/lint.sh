@@ -16,7 +16,7 @@ c_files=$(find kamailio-module ua-helper tests -name '*.[ch]' | sort)
 product=$(find kamailio-module ua-helper -name '*.[ch]' | sort)
 scripts=$(find scripts tests .ci cfg -type f \( -name '*.sh' -o -path .ci/run \
 	-o -name '*.bash' \))
-python=$(find tests -name '*.py')
+python=$(find tests sipp-scenarios -name '*.py')
 texts=$(find . \( -path ./.git -o -path ./build \) -prune -o \
 	-type f ! -path './tests/*corpus*' ! -path './tests/data/*' -print)
 

@@ -18,7 +18,7 @@ from bench import report  # noqa: E402 (the path comes first)
 from testlib import netns  # noqa: E402
 from testlib.kamailio import BUILD  # noqa: E402
 
-SECTIONS = ("module", "helper")
+SECTIONS = ("module", "sustained", "helper")
 
 # folder: for the report; workdir: gone afterwards; say: a line of progress
 Context = namedtuple("Context", "folder workdir quick say")

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from bench import helper_carry, helper_many, measure, talker, variants
+from bench import bench, helper_carry, helper_many, measure, sustained
+from bench import talker, variants
 
 # as callgrind writes it: names once, then their numbers
 DUMP = """version: 1
@@ -99,3 +100,48 @@ def test_the_server_carries_a_hub_s_bytes_and_no_call_s():
     runs = [(800.0, 1000, 0), (400.0, 1000, 20)]
     assert helper_carry.row("a call", runs, [(400.0, 1, 0)] * 2) == \
         ["a call", "600", "500 to 700", "1.50", "10,000,000"]
+
+
+@pytest.mark.parametrize("limit", [251, 1000, 3333, 7999])
+def test_the_search_finds_the_highest_rate(limit):
+    asked = []
+
+    def reaches(rate):
+        asked.append(rate)
+        return rate <= limit
+
+    low, high = sustained.rough(reaches)
+    assert low <= limit < high
+    found, half = sustained.search(
+        [reaches, lambda rate: rate <= limit / 2], low / 2, high, 1.03)
+    assert found <= limit < found * 1.03 + 1
+    assert half <= limit / 2 < half * 1.03 + 1
+    assert len(asked) < 16
+
+
+def test_the_search_has_an_end_where_there_is_no_limit():
+    assert sustained.rough(lambda rate: True)[0] <= 2 * sustained.HIGHEST
+    assert sustained.search([lambda rate: True], 1, 2, 1.0) == [1]
+
+
+@pytest.mark.parametrize("ours, verdict", [(960, "MISSED"), (970, "met")])
+def test_the_rates_are_compared_pair_by_pair(ours, verdict):
+    # a machine that is slow for one pair is slow for both of it
+    found = [(1000, ours), (500, ours // 2), (2000, ours * 2)]
+    text = sustained.text(found, (0.5, 0.6))
+    assert f"| ours / plain | {ours / 1000:.3f} | 0.97 | {verdict} |" in text
+    assert "| 50% |" in text and "| 60% |" in text
+
+
+def test_a_rate_that_was_never_reached_is_none():
+    said = []
+
+    class Lost:
+        @staticmethod
+        def reaches(*unused):
+            return False
+
+    context = bench.Context(None, None, True, said.append)
+    assert sustained.measured(context, Lost, Lost) == []
+    assert "thrown away" in said[-1]
+    assert "Not measured" in sustained.text([], (0, 0))

@@ -50,7 +50,7 @@ def test_a_phone_call_passes_as_before(tmp_path, server):
 
 
 def test_a_stranger_is_refused_in_words(tmp_path, server):
-    run(tmp_path, server, "vpn-refused", to="2500", **user("2502"),
+    run(tmp_path, server, "vpn-stranger", to="2500", **user("2502"),
         group="lab")
     counted(server, offers=1, allowed=0, rejected=1)
     server.logged(
