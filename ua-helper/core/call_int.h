@@ -1,9 +1,9 @@
 /*
  * call_int.h - what the parts of the call machine share; for call*.c only.
  *
- * PURE. call.c holds the dispatch, the standing call and its end,
- * call_caller.c and call_callee.c the two ways to get there, call_dialog.c the
- * offers in between.
+ * PURE. call.c holds the dispatch and the standing call, call_caller.c and
+ * call_callee.c the two ways to get there, call_dialog.c the offers in between,
+ * call_end.c the end.
  */
 #ifndef SIPVPN_CALL_INT_H
 #define SIPVPN_CALL_INT_H
@@ -32,6 +32,16 @@ void call_end(struct call *c, struct call_acts *a);
 /* A callee that has not answered yet turns the call down. */
 void call_refuse(
 	struct call *c, struct call_acts *a, uint16_t status, uint16_t warning);
+
+/* The peer's BYE. */
+void call_peer_hung_up(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+/* What only ends a call: HANGUP, LOST, NO_ACK. */
+void call_ended(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+/* Everything that comes in CALL_ENDING. */
+void call_ending(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
 
 /* How long the peer's first packet may take. */
 uint32_t call_connect_ms(const struct call *c);
