@@ -16,6 +16,7 @@
 #define SIPVPN_AGENT_INT_H
 
 #include "core/keepalive.h"
+#include "core/nap.h"
 #include "core/sip_route.h"
 #include "sip/agent.h"
 #include "sip/auth.h"
@@ -55,8 +56,8 @@ struct agent {
 	guint patience;
 	struct keepalive keepalive;
 	guint ping;
-	uint64_t slept_ms; /* of the machine, when the binding was made */
-	uint64_t moved_ms; /* of the last agent_moved(), 0: none */
+	struct nap_clocks bound_at; /* when the binding was made */
+	uint64_t moved_ms;          /* of the last agent_moved(), 0: none */
 
 	/* agent_reg.c */
 	char *reg_call_id;
