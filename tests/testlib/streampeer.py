@@ -1,4 +1,4 @@
-"""The SIP side of sipvpn-ua over TCP: a server that it connects to.
+"""The SIP side of sipvpn-ua over TCP or TLS: a server that it connects to.
 
 Rule: as peer.py; one connection at a time, the last one that came.
 """
@@ -6,6 +6,7 @@ Rule: as peer.py; one connection at a time, the last one that came.
 import re
 import select
 import socket
+import ssl
 
 from .peer import Peer, granted, socket_in
 from .sip import Message
@@ -39,9 +40,12 @@ class StreamPeer(Peer):
                 return
             if self.sock in ready:
                 self._let_go()
-                self._conn, self._rest = self.sock.accept()[0], b""
+                self._conn, self._rest = self._accept(), b""
             elif self._conn in ready:
                 self._read_on()
+
+    def _accept(self):
+        return self.sock.accept()[0]
 
     def _let_go(self):
         with self._news:
@@ -84,3 +88,22 @@ class StreamPeer(Peer):
         """Until what() is true, looked at whenever something has come."""
         with self._news:
             return self._news.wait_for(what, timeout)
+
+
+class TlsPeer(StreamPeer):
+    """The same over TLS, with this certificate."""
+
+    transport = "TLS"
+
+    def __init__(self, netns, ip, cert, key, **options):
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(cert, key)
+        super().__init__(netns, ip, **options)
+
+    def _accept(self):
+        return self._context.wrap_socket(super()._accept(), server_side=True)
+
+    def _read_on(self):
+        super()._read_on()
+        while self._conn and self._conn.pending():
+            super()._read_on()

@@ -65,6 +65,8 @@ struct session *session_new(
 	s->since = began;
 	s->sip = sip;
 	call_init(&s->call, &s->me);
+	if (env->terms.legacy) /* it refreshes nothing, nor may we */
+		agent_call_untimed(sip);
 	return s;
 }
 

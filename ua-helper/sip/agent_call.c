@@ -52,6 +52,21 @@ void agent_call_free(struct agent_call *call)
 	g_free(call);
 }
 
+void agent_call_untimed(struct agent_call *call)
+{
+	call->untimed = true;
+}
+
+char *agent_call_contact(const struct agent_call *call)
+{
+	const char *usual = call->agent->contact;
+
+	/* section 12.1.1: sips, if that is what was asked for */
+	return call->secure && g_str_has_prefix(usual, "<sip:")
+		       ? g_strconcat("<sips:", usual + strlen("<sip:"), NULL)
+		       : g_strdup(usual);
+}
+
 const char *agent_call_peer(const struct agent_call *call)
 {
 	return call->peer;
@@ -203,9 +218,13 @@ static osip_message_t *call_response(struct agent_call *call,
 		msg_response(tr->orig_request, status, phrase, call->local_tag);
 
 	if (r && status < 300) {
-		osip_message_set_contact(r, call->agent->contact);
+		char *contact = agent_call_contact(call);
+
+		osip_message_set_contact(r, contact);
+		g_free(contact);
 		osip_message_set_allow(r, MSG_ALLOW);
-		msg_add(r, "Supported", MSG_SUPPORTED);
+		if (!call->untimed)
+			msg_add(r, "Supported", MSG_SUPPORTED);
 	}
 	return r;
 }

@@ -78,6 +78,7 @@ static void take_call(struct agent *a, osip_transaction_t *tr,
 	call->from_tag = g_strdup(msg_from_tag(msg));
 	call->remote_cseq = msg_cseq(msg);
 	call->invite_cseq = call->remote_cseq;
+	call->secure = msg_is_sips(msg);
 	call->invite = tr;
 	stack_txn(tr)->call = call;
 	agent_learn(call, msg);
