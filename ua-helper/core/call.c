@@ -155,6 +155,9 @@ static void standing(
 	case CALL_EV_REINVITE:
 		call_reinvited(c, ev, a);
 		break;
+	case CALL_EV_CANCEL:
+		call_recancelled(c, ev, a);
+		break;
 	case CALL_EV_REACCEPTED:
 	case CALL_EV_REREFUSED:
 	case CALL_EV_RETRY:

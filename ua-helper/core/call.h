@@ -59,7 +59,7 @@ enum call_event_type {
 	CALL_EV_AUTH_FAILED, /* the server does not take our password */
 	CALL_EV_ACK,         /* body */
 	CALL_EV_NO_ACK,      /* 64*T1 after our 200 */
-	CALL_EV_CANCEL,
+	CALL_EV_CANCEL,   /* of the INVITE, or of the re-INVITE that is open */
 	CALL_EV_BYE,      /* phrase: text of its Reason header */
 	CALL_EV_BYE_DONE, /* our BYE was answered or given up */
 	CALL_EV_TUNNEL_LISTENING,
@@ -142,6 +142,15 @@ enum call_wish {
 	CALL_WISH_REFRESH = 8,
 };
 
+/* What held before a re-INVITE that is not answered yet. */
+struct call_before {
+	char sdp[MEDIA_MAX_BODY], theirs[MEDIA_MAX_BODY];
+	size_t sdp_len, theirs_len;
+	struct tunnel_plan plan;
+	bool held;
+	unsigned wish;
+};
+
 struct call {
 	enum call_state state;
 	bool caller;
@@ -169,6 +178,7 @@ struct call {
 	size_t next_len;
 	char theirs[MEDIA_MAX_BODY]; /* their last; longer ones are not kept */
 	size_t theirs_len;
+	struct call_before before; /* while answer_due */
 	enum call_outcome outcome;
 	uint16_t status;           /* of a refusal */
 	char text[MEDIA_MAX_TEXT]; /* the reason in words */

@@ -67,6 +67,9 @@ void call_answering(
 void call_keep_theirs(struct call *c, struct slice body);
 void call_reinvited(
 	struct call *c, const struct call_event *ev, struct call_acts *a);
+/* It is cancelled before we have answered: all is as before. */
+void call_recancelled(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
 /* An ACK with the answer to our late offer. */
 void call_reanswered(
 	struct call *c, const struct call_event *ev, struct call_acts *a);
