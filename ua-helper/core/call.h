@@ -31,6 +31,9 @@
 #define CALL_RESTART_MS 10000
 /* We leave and the ACK to our 200 is missing: this long it may still come. */
 #define CALL_ACK_MS 4000
+/* Who picks up at the same time as another answers at the same time: a proxy
+ * cancels the rest with the first 2xx (RFC 3261 section 16.7 step 10). */
+#define CALL_FORK_MS 300
 /* The last word: BYE or CANCEL answered, OpenVPN gone. Then we go anyway. */
 #define CALL_ENDING_MS 5000
 
@@ -100,6 +103,8 @@ enum call_action_type {
 	CALL_SEND_ACK,
 	CALL_SEND_CANCEL,
 	CALL_SEND_BYE,     /* status and text for its Reason header */
+	CALL_DROP_FORK,    /* BYE to who has answered, with status and text; the
+			    * next one that does may be of use */
 	CALL_START_TUNNEL, /* by call->plan */
 	CALL_STOP_TUNNEL,
 	CALL_SET_DEADLINE,    /* ms from now; 0 clears it */
@@ -161,6 +166,7 @@ struct call {
 	bool bye_due;      /* send BYE as soon as RFC 3261 section 15 lets us */
 	bool hangup_waits; /* the user wants an end that we may not send yet */
 	bool stopping;     /* the tunnel has been told to end */
+	bool fork_waits;   /* a 2xx was of no use, perhaps another one is */
 	bool restart;      /* once it has, it starts again by call->plan */
 	bool hold;         /* our user wants no tunnel */
 	bool held;         /* there is to be none for the time being */

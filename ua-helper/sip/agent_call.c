@@ -186,12 +186,15 @@ void agent_cancel(struct agent_call *call)
 	(void)stack_request(call->agent->stack, cancel, TXN_CANCEL, call);
 }
 
-void agent_bye(struct agent_call *call, uint16_t status, const char *text)
+/* A BYE in the call's dialog; NULL: there is none. */
+static osip_message_t *bye_of(
+	struct agent_call *call, uint16_t status, const char *text)
 {
-	struct agent_event done = {.type = AGENT_BYE_DONE, .call = call};
-	osip_message_t *msg = NULL;
+	osip_message_t *msg;
 	char *reason = NULL;
 
+	if (!call->dialog)
+		return NULL;
 	if (status != 200) {
 		char *quoted = g_strescape(text, NULL);
 
@@ -199,14 +202,38 @@ void agent_bye(struct agent_call *call, uint16_t status, const char *text)
 			(unsigned)status, quoted);
 		g_free(quoted);
 	}
+	msg = agent_in_dialog(call->agent, call->dialog, "BYE", ++call->cseq,
+		reason, SLICE(""));
+	g_free(reason);
+	return msg;
+}
+
+void agent_bye(struct agent_call *call, uint16_t status, const char *text)
+{
+	struct agent_event done = {.type = AGENT_BYE_DONE, .call = call};
+	osip_message_t *msg;
+
 	dialog_ok_stop(&call->ok);
 	agent_timer_stop(call);
-	if (call->dialog)
-		msg = agent_in_dialog(call->agent, call->dialog, "BYE",
-			++call->cseq, reason, SLICE(""));
-	g_free(reason);
+	msg = bye_of(call, status, text);
 	if (!msg || !stack_request(call->agent->stack, msg, TXN_BYE, call))
 		agent_report(call->agent, &done);
+}
+
+void agent_drop_fork(struct agent_call *call, uint16_t status, const char *text)
+{
+	osip_message_t *msg = bye_of(call, status, text);
+	const char *tag;
+
+	if (!call->dialog)
+		return;
+	tag = call->dialog->remote_tag;
+	g_ptr_array_add(call->ended_forks, g_strdup(tag ? tag : ""));
+	agent_timer_stop(call);
+	g_clear_pointer(&call->dialog, osip_dialog_free);
+	g_clear_pointer(&call->ack, g_free);
+	if (msg)
+		(void)stack_request(call->agent->stack, msg, TXN_BYE, NULL);
 }
 
 /* ------------------------------------------------------------ as a callee */

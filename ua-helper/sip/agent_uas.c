@@ -224,9 +224,9 @@ static void on_cancel(
 	for (guint i = 0; i < a->calls->len && !ev.call; i++) {
 		struct agent_call *call = a->calls->pdata[i];
 
-		if (call->branch && strcmp(call->branch, msg_branch(msg)) == 0)
-			ev.call = call;
-		else if (is_open(call->reinvite, msg))
+		if ((call->branch &&
+			    strcmp(call->branch, msg_branch(msg)) == 0) ||
+			is_open(call->reinvite, msg))
 			ev.call = call;
 	}
 	respond(a, tr, ev.call ? 200 : 481, NULL, NULL);
