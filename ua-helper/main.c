@@ -50,6 +50,7 @@ static enum exit_code part_call(
 {
 	struct here what = {
 		.account = o->account,
+		.group = o->group,
 		.peer = o->word,
 		.began = g_get_monotonic_time(),
 		.event = event,

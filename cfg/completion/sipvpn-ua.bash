@@ -27,8 +27,8 @@ _sipvpn_ua() {
 	case ${COMP_WORDS[1]} in
 	daemon) options="--config --socket --log-file --debug" ;;
 	call) options="--config --socket --account --log-file --debug
-		--background" ;;
-	hangup) options="--socket" ;;
+		--background --group" ;;
+	hangup | hold | resume) options="--socket" ;;
 	status) options="--socket --json --watch" ;;
 	register) options="--socket --account" ;;
 	check-config) options="--config" ;;
@@ -36,7 +36,7 @@ _sipvpn_ua() {
 	*) options="" ;;
 	esac
 	if ((COMP_CWORD == 1)); then
-		words="daemon call hangup status register check-config version"
+		words="daemon call hangup hold resume status register check-config version"
 	elif [[ $prev == -c || $prev == --config || $prev == -s ||
 		$prev == --socket || $prev == -f || $prev == --log-file ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -47,7 +47,7 @@ _sipvpn_ua() {
 		words="$options --help"
 	elif [[ ${COMP_WORDS[1]} == call ]]; then
 		words=$(_sipvpn_ua_names peer "$config")
-	elif [[ ${COMP_WORDS[1]} == hangup ]]; then
+	elif [[ ${COMP_WORDS[1]} =~ ^(hangup|hold|resume)$ ]]; then
 		words=$(_sipvpn_ua_calls "${socket[@]}")
 	elif [[ ${COMP_WORDS[1]} == check-config ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")

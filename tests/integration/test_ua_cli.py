@@ -17,8 +17,8 @@ from testlib.uad import Daemon, cli, configuration, open_folder
 
 CALLEE, CALLER, STRANGER = "2500", "2501", "2502"
 NO_DAEMON = 7
-COMMANDS = ["daemon", "call", "hangup", "status", "register", "check-config",
-            "version"]
+COMMANDS = ["daemon", "call", "hangup", "hold", "resume", "status", "register",
+            "check-config", "version"]
 TIME = r"^ *\d+\.\d{3} s  "
 
 

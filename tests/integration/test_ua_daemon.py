@@ -2,6 +2,7 @@
 one of them ends, the configuration changes or the server goes.
 """
 
+import json
 import os
 import socket
 import time
@@ -135,6 +136,53 @@ def test_server_gone(star):
                 if text.startswith(("call 1: call", "sipvpn-ua: call 1: c"))
                 ]) == 1
     hub.stop(15.0)
+
+
+def states(daemon):
+    """Of its accounts and its calls, as `status` tells them."""
+    table = json.loads(daemon.ask("status", "--json").stdout)
+    return ([account["state"] for account in table["accounts"]],
+            [call["state"] for call in table["calls"]])
+
+
+def test_server_comes_back(star):
+    """An outage is no end: the tunnel lives on, status tells of it, both
+    register again by themselves, and the call still ends properly."""
+    ends = [star.daemon(i, "[daemon]\ndebug = yes\n" + star.account(i))
+            for i in (0, 1)]
+    for end in ends:
+        end.wait_for(ua.REGISTERED)
+    seen = [end.mark() for end in ends]
+    assert ends[1].ask("call", "--background", "2500").returncode == 0
+    lines = [ends[0].connected(2501), ends[1].connected(2500)]
+    # the tunnel's own device: who is not registered then tries at once
+    for end, mark in zip(ends, seen):
+        end.wait_for("the network has changed", since=mark)
+    star.kamailio.stop()
+    seen = [end.mark() for end in ends]
+    for end in ends:
+        done = end.ask("register")
+        assert done.returncode == ua.UNREACHABLE
+        assert "refused" in done.stdout
+        assert states(end) == (["waiting"], ["up"])
+        assert "refused" in end.ask("status").stdout
+    waits = [int(end.wait_for(r"not registered; next try in (\d+) s",
+                              since=mark)[1])
+             for end, mark in zip(ends, seen)]
+    assert all(10 <= wait <= 20 for wait in waits)
+    ping(star.pcs[0], lines[0])
+    ping(star.pcs[1], lines[1])
+    star.programs.append(star.kamailio.start().proc)
+    for end, mark, wait in zip(ends, seen, waits):
+        end.wait_for(ua.REGISTERED, wait + 2.0, mark)
+        assert states(end) == (["registered"], ["up"])
+    assert star.registrations() == ["2500", "2501"]
+    ping(star.pcs[0], lines[0])
+    assert ends[1].ask("hangup", "1").returncode == 0
+    ends[0].wait_for("^call 1: call ended: the peer hung up")
+    assert [states(end)[1] for end in ends] == [[], []]
+    for host in star.pcs[:2]:
+        assert host.links() == ["eth0"]
 
 
 def test_service_manager_is_told(star, tmp_path):

@@ -147,3 +147,32 @@ def test_answer_nobody_wants(lab):
     lab.waiting()
     assert lab.dial().invite(
         lab.good(), headers=["Accept: text/plain"]).code == 406
+
+
+def test_first_answer_of_no_use(lab):
+    """It is acknowledged and ended; the next fork's tunnel is taken."""
+    program, invite = lab.calling()
+    lab.listen(invite)
+    raw = lab.peer.reply(invite, 180, "Ringing")
+    lines = [line for line in raw.decode().replace(
+        "180 Ringing", "200 OK").split("\r\n")
+        if line and not line.startswith("Content-Length")]
+    bad = finish(lines, lab.good(setup="actpass"))
+    lab.peer.send(bad, invite.source)
+    first = lab.peer.take("ACK")
+    bye = lab.peer.take("BYE")
+    assert "tag=there" in first.get("to") and "tag=there" in bye.get("to")
+    assert "cause=488" in bye.get("reason")
+    lab.peer.send(finish([line.replace("there", "second") for line in lines],
+                         lab.good(setup="passive")), invite.source)
+    assert "tag=second" in lab.peer.take("ACK").get("to")
+    program.connected()
+    # the first one repeats itself: ACK, and no second BYE
+    lab.peer.forget_request(first)
+    lab.peer.send(bad, invite.source)
+    assert "tag=there" in lab.peer.take("ACK").get("to")
+    assert lab.peer.count("BYE") == 1
+    assert lab.far.ping("192.168.234.1").ok
+    program.send_signal(signal.SIGTERM)
+    assert "tag=second" in lab.peer.take("BYE").get("to")
+    assert program.wait() == 0

@@ -276,3 +276,22 @@ def test_key_that_goes_away_while_we_wait(lab, key, tmp_path):
     assert reply.code == 500
     program.wait_for(f"^sipvpn-ua: call .* failed: .*{path}: No such file")
     assert program.stop() == ua.OK
+
+
+def test_no_session_timer(lab, key):
+    """The program of 2007 refreshes nothing: no timer is asked for, and none
+    that somebody on the way wants is agreed to.
+    """
+    legacy = ["--legacy", "--secret", key]
+    unused, invite = lab.calling(*legacy)
+    assert invite.get("session-expires") is invite.get("min-se") is None
+    assert invite.get("supported") is None
+    lab.clear()
+    lab.waiting(*legacy)
+    call = lab.dial()
+    answer = call.invite(headers=["Session-Expires: 4"])
+    assert answer.code == 200
+    assert answer.get("session-expires") is None
+    assert answer.get("supported") is None
+    call.ack()
+    assert call.bye().code == 200

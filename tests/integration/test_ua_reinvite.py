@@ -169,3 +169,32 @@ def test_update_before_the_answer(lab):
     lab.peer.reply(invite, 180, "Ringing")
     early.send("UPDATE", lab.good())
     assert reply_to(lab.peer, early, "UPDATE").code == 491
+
+
+SECOND_HANGS = """#!/bin/sh
+echo >>$0.starts
+[ $(wc -l <$0.starts) -ne 2 ] || { echo here; exec sleep 60; }
+exec openvpn "$@"
+"""
+
+
+def test_cancelled(lab, tmp_path):
+    """RFC 3261 section 9.2: 487, and the tunnel that was comes back."""
+    path = tmp_path / "openvpn"
+    path.write_text(SECOND_HANGS)
+    path.chmod(0o755)
+    program, call, unused = connected(lab, "-d", "--openvpn", str(path))
+    seen = program.mark()
+    call.send("INVITE", offer(lab, 2, tls_id=OTHER_TLS_ID))
+    program.wait_for("openvpn: here", since=seen)
+    remote = call.remote
+    call.cancel()
+    assert call.final().code == 487
+    call.remote = remote
+    tunnel_again(lab, program, call.answer, seen)
+    # the same as in the beginning: nothing changes by it
+    same = call.invite(lab.good())
+    assert (same.code, same.body) == (200, call.answer.body)
+    call.ack()
+    assert call.bye().code == 200
+    program.ended()

@@ -10,6 +10,7 @@ from testlib import ua
 from testlib.lab import LabUA
 from testlib.peer import socket_in
 from testlib.site import Site
+from testlib.streampeer import TlsPeer
 from testlib.tlscert import Authority
 from testlib.tlsserver import TlsRegistrar, tls_server
 
@@ -161,3 +162,27 @@ def test_call_over_tls(site, authority):
             caller.ended()
             assert caller.wait() == ua.OK
     assert site.registrations() == []
+
+
+def test_sips(lab, authority):
+    """Taken over TLS, and then our Contact is one, too (RFC 3261 section
+    12.1.1); refused where it has come in the open.
+    """
+    cert, key = authority.sign("sips", san=[f"DNS:{DOMAIN}"])
+    with TlsPeer(lab.far, lab.SERVER, cert, key) as peer, LabUA(
+            lab.pc, f"{lab.SERVER}:{peer.port}", more=[
+                "--transport", "tls", "--domain", DOMAIN,
+                "--ca", authority.ca]) as program:
+        program.waiting()
+        for scheme in "sips", "sip":
+            call = peer.dialog(lab.PC, "2500")
+            call.target = f"{scheme}:2500@{lab.PC}"
+            answer = call.invite(lab.good())
+            assert answer.code == 200, answer.first
+            assert answer.get("contact").startswith(f"<{scheme}:2500@")
+            call.ack()
+            assert call.bye().code == 200
+    lab.waiting()
+    call = lab.dial()
+    call.target = f"sips:2500@{lab.PC}"
+    assert call.invite(lab.good()).code == 416

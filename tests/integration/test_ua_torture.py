@@ -14,6 +14,7 @@ import re
 from testlib import torture
 from testlib.lab import LabUA
 from testlib.peer import finish
+from testlib.streampeer import StreamPeer
 
 # whom most of the messages are for: ours, the RFC's
 ANNA, USER = "anna", "user"
@@ -40,6 +41,14 @@ EXPECTED = {
     "3.3.12": {405}, "3.3.13": {405}, "3.3.14": {405}, "3.3.15": {406},
     "3.4.1": {404, 488},
 }
+
+# Over a stream (RFC 3261 section 18.3) two messages are two messages, and
+# where the next one begins cannot be told when the length is no number, or two:
+# the connection is given up, with or without an answer.
+STREAM = {"3.1.1.8": {404, 405, 488}, "3.1.2.2": {400, 404, 488}}
+GIVEN_UP = {"3.1.2.3", "3.3.9"}
+
+END = b"\r\n\r\n"  # of a header
 
 # The RFC's own messages, by the names it gives them.
 NAMES = {
@@ -68,8 +77,8 @@ def originals():
 class Thrower:
     """Sends from where the server is, and gathers what comes of it."""
 
-    def __init__(self, lab, user):
-        self.peer, self.ua = lab.peer, (lab.PC, 5060)
+    def __init__(self, lab, user, peer):
+        self.peer, self.ua = peer, (lab.PC, 5060)
         self.lab, self.user = lab, user
         self._count = itertools.count(1)
 
@@ -113,6 +122,64 @@ class Thrower:
         return [reply.code for reply in replies]
 
 
+def whole(raw):
+    """As a stream can have it (section 20.14): a length that is not said is
+    said, and what is missing of a body is made up.
+    """
+    head, unused, body = raw.partition(END)
+    head = head.rstrip(b"\r\n")
+    length = re.search(rb"(?im)^(?:Content-Length|l)\s*:\s*(-?\d+)", head)
+    if not length:
+        return head + b"\r\nContent-Length: %d" % len(body) + END + body
+    return head + END + body.ljust(int(length.group(1)))
+
+
+class StreamThrower(Thrower):
+    """The same over the connection that the UA has opened. Where it gives
+    that up, it makes another one.
+    """
+
+    def throw(self, raw):
+        ended = self.peer.ended
+        self.peer.forget()
+        raw = re.sub(rb"(branch\s*=\s*z9hG4bK)(?=\w)",
+                     rb"\g<1>%d" % next(self._count), raw)
+        self.peer.send(whole(raw), None)
+        fence = self.peer.dialog(self.lab.PC, self.user)
+        fence.send("OPTIONS")
+
+        def over():
+            return self.peer.ended > ended or any(
+                m.code and m.get("call-id") == fence.call_id
+                for m in self.peer.got)
+
+        assert self.peer.wait_for(over), raw
+        replies = self._answers(raw, self.peer.got[:])
+        if self.peer.ended > ended:
+            self._connect_again()
+            return [reply.code for reply in replies], True
+        for reply in replies:
+            self._acknowledge(reply)
+        return [reply.code for reply in replies], False
+
+    def _connect_again(self):
+        """A network that changes makes it do so at once."""
+        self.lab.pc.run("ip", "addr", "add", "203.0.113.9/32", "dev", "eth0")
+        self.peer.take("REGISTER")
+        self.lab.pc.run("ip", "addr", "del", "203.0.113.9/32", "dev", "eth0")
+
+
+def judge_stream(case, codes, given_up):
+    final = [code for code in codes if code >= 200]
+    if case.section in GIVEN_UP:
+        fits = given_up and final in ([], [400])
+    elif case.section in STREAM:
+        fits = final and not given_up and set(final) <= STREAM[case.section]
+    else:
+        return f"{case.name}: given up" if given_up else judge(case, codes)
+    return None if fits else f"{case.name} ({case.section}): {codes}"
+
+
 def judge(case, codes):
     """What is wrong with these answers, or None."""
     wanted = EXPECTED[case.section]
@@ -124,22 +191,8 @@ def judge(case, codes):
     return None
 
 
-def waiting(lab, user):
-    program = lab.keep(LabUA(lab.pc, lab.SERVER, user=user, more=["-d"]))
-    program.waiting()
-    return program
-
-
-def throw_all(lab, user, cases):
-    """All of them; behind them a good call still works."""
-    program = waiting(lab, user)
-    thrower = Thrower(lab, user)
-    wrong = []
-    for case in cases:
-        wrong.append(judge(case, thrower.throw(case.raw)))
-        assert program.running(), case.name
-    assert not list(filter(None, wrong))
-    call = lab.peer.dialog(lab.PC, user)
+def take_a_good_call(lab, user, program, peer):
+    call = peer.dialog(lab.PC, user)
     answer = call.invite(lab.good())
     assert answer.code == 200, answer.first
     call.ack()
@@ -147,6 +200,34 @@ def throw_all(lab, user, cases):
     program.connected()
     assert call.bye().code == 200
     program.ended()
+
+
+def throw_all(lab, user, cases):
+    """All of them; behind them a good call still works."""
+    program = lab.keep(LabUA(lab.pc, lab.SERVER, user=user, more=["-d"]))
+    program.waiting()
+    thrower = Thrower(lab, user, lab.peer)
+    wrong = []
+    for case in cases:
+        wrong.append(judge(case, thrower.throw(case.raw)))
+        assert program.running(), case.name
+    assert not list(filter(None, wrong))
+    take_a_good_call(lab, user, program, lab.peer)
+
+
+def stream_all(lab, user, cases):
+    """The same over TCP."""
+    wrong = []
+    with StreamPeer(lab.far, lab.SERVER) as peer, LabUA(
+            lab.pc, f"{lab.SERVER}:{peer.port}", user=user,
+            more=["-d", "--transport", "tcp"]) as program:
+        program.waiting()
+        thrower = StreamThrower(lab, user, peer)
+        for case in cases:
+            wrong.append(judge_stream(case, *thrower.throw(case.raw)))
+            assert program.running(), case.name
+        assert not list(filter(None, wrong))
+        take_a_good_call(lab, user, program, peer)
 
 
 def test_every_section_is_there():
@@ -161,3 +242,11 @@ def test_messages_of_our_own(lab):
 
 def test_the_rfcs_messages(lab):
     throw_all(lab, USER, originals())
+
+
+def test_messages_of_our_own_over_tcp(lab):
+    stream_all(lab, ANNA, torture.own_cases())
+
+
+def test_the_rfcs_messages_over_tcp(lab):
+    stream_all(lab, USER, originals())

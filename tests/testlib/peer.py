@@ -2,7 +2,8 @@
 that it registers at, and whoever is behind that server.
 
 Rule: requests that begin or end something for the UA (REGISTER, BYE,
-CANCEL) are answered by the peer itself, all else by the test. UDP only.
+CANCEL) are answered by the peer itself, all else by the test. UDP; see
+streampeer.py for TCP.
 """
 
 import ctypes
@@ -63,9 +64,12 @@ class Peer:
     phrase and headers. silent: nothing is answered at all.
     """
 
+    transport = "UDP"
+
     def __init__(self, netns, ip, port=5060, register=granted, silent=False):
         self.ip, self.register, self.silent = ip, register, silent
-        self.sock = socket_in(netns, ip, port)
+        self.netns = netns
+        self.sock = self._bind(port)
         self.port = self.sock.getsockname()[1]
         self.got = []  # every message, repetitions left out
         self._taken = 0
@@ -81,6 +85,9 @@ class Peer:
 
     def __exit__(self, *unused):
         self.close()
+
+    def _bind(self, port):
+        return socket_in(self.netns, self.ip, port)
 
     def close(self):
         self._closing.close()
@@ -240,7 +247,7 @@ class Dialog:
         here = f"{self.peer.ip}:{self.peer.port}"
         return finish([
             f"{method} {target or self.target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {here};branch={branch}",
+            f"Via: SIP/2.0/{self.peer.transport} {here};branch={branch}",
             "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}",
             f"Call-ID: {self.call_id}", f"CSeq: {cseq} {method}",
             f"Contact: {contact or f'<sip:peer@{here}>'}", *headers], body,

@@ -9,7 +9,7 @@ Users 2500, 2501, ... of the server are all in one group. `daemon()` starts
 import os
 import signal
 
-from . import netns, proc, ua
+from . import netns, proc, ua, uad
 from .kamailio import Kamailio
 
 SERVER = "198.51.100.10"
@@ -50,6 +50,10 @@ class Daemon(proc.Proc):
 
     def openvpn(self):
         return ua.UA.openvpn(self)
+
+    def ask(self, command, *words):
+        """A command for this daemon, run to its end."""
+        return uad.cli(command, "--socket", self.config + ".sock", *words)
 
 
 class Star:

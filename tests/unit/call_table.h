@@ -139,6 +139,10 @@ static const struct call_event *const every_fact[] = {&dial, &invite,
 		.type = CALL_##what, .status = (code), .warning = (warn)       \
 	}
 #define SEND_BYE(code) SAY(SEND_BYE, code, 0)
+/* A 2xx is of no use: perhaps another fork's is. */
+#define DROPPED                                                                \
+	WANT(DO(SEND_ACK), SAY(DROP_FORK, 488, 0), TIMER(CALL_FORK_MS)),       \
+		.state = CALL_PROCEEDING, .outcome = CALL_OUT_BAD_ANSWER
 #define WANT(...)                                                              \
 	.want = {__VA_ARGS__},                                                 \
 	.n = sizeof((struct call_action[]){__VA_ARGS__}) /                     \
@@ -173,7 +177,8 @@ static inline void check_text(
 {
 	if (!a->text)
 		fail_msg("%s: an action without text", name);
-	if (a->type == CALL_SEND_BYE || a->type == CALL_SEND_REFUSAL)
+	if (a->type == CALL_SEND_BYE || a->type == CALL_SEND_REFUSAL ||
+		a->type == CALL_DROP_FORK)
 		assert_ptr_equal(a->text, c->text);
 	if (a->type == CALL_SEND_BYE || a->type == CALL_SEND_REFUSAL ||
 		a->type == CALL_REPORT_CHANGE ||

@@ -100,9 +100,7 @@ static void other_form(void **state)
 			.state = CALL_CONNECTING},
 		{"the second is answered in the first form",
 			AFTER(FIRST, &refused_488), .event = &accepted,
-			WANT(DO(SEND_ACK), SEND_BYE(488),
-				TIMER(CALL_ENDING_MS)),
-			.state = CALL_ENDING, .outcome = CALL_OUT_BAD_ANSWER},
+			DROPPED},
 		{"not after a hang-up", AFTER(FIRST, &hangup),
 			.event = &refused_488, WANT(DO(REPORT_OVER)),
 			.state = CALL_OVER, .outcome = CALL_OUT_CANCELLED},
@@ -220,10 +218,8 @@ static void unusable_answers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct call_event ev = accepted;
-		struct row row = {"unusable", AFTER(RUNG), .event = &ev,
-			WANT(DO(SEND_ACK), SEND_BYE(488),
-				TIMER(CALL_ENDING_MS)),
-			.state = CALL_ENDING, .outcome = CALL_OUT_BAD_ANSWER};
+		struct row row = {
+			"unusable", AFTER(RUNG), .event = &ev, DROPPED};
 
 		ev.body = cases[i].body;
 		row.text = cases[i].text;
@@ -337,9 +333,52 @@ static void ignored(void **state)
 	CHECK_DEAF(rows);
 }
 
+/* RFC 3261 section 13.2.2.4: each 2xx of a forked call is one of its own. */
+static void forks(void **state)
+{
+#define OF_NO_USE RUNG, &accepted_nothing
+	static const struct row rows[] = {
+		{"no use", AFTER(RUNG), .event = &accepted_nothing, DROPPED},
+		{"another one is", AFTER(OF_NO_USE), .event = &accepted,
+			WANT(DO(SEND_ACK), DO(START_TUNNEL),
+				TIMER(CALL_CONNECT_MS)),
+			.state = CALL_CONNECTING, .text = ""},
+		{"another one is on hold", AFTER(OF_NO_USE),
+			.event = &accepted_hold,
+			WANT(DO(SEND_ACK), TIMER(0), DO(REPORT_CHANGE)),
+			.state = CALL_HELD, .text = ""},
+		{"nor is the next", AFTER(OF_NO_USE),
+			.event = &accepted_nothing, DROPPED},
+		{"the third is", AFTER(OF_NO_USE, &accepted_nothing),
+			.event = &accepted,
+			WANT(DO(SEND_ACK), DO(START_TUNNEL),
+				TIMER(CALL_CONNECT_MS)),
+			.state = CALL_CONNECTING},
+		{"none follows", AFTER(OF_NO_USE), .event = &deadline,
+			WANT(DO(REPORT_OVER)), .state = CALL_OVER,
+			.outcome = CALL_OUT_BAD_ANSWER},
+		{"hung up meanwhile", AFTER(OF_NO_USE), .event = &hangup,
+			WANT(DO(REPORT_OVER)), .state = CALL_OVER,
+			.outcome = CALL_OUT_BAD_ANSWER},
+		{"ends like any other", AFTER(OF_NO_USE, &accepted, &up),
+			.event = &bye,
+			WANT(DO(STOP_TUNNEL), TIMER(CALL_ENDING_MS)),
+			.state = CALL_ENDING, .outcome = CALL_OUT_PEER_HUNG_UP},
+	};
+	static const struct deaf waits[] = {
+		{"waiting for a fork", AFTER(OF_NO_USE),
+			BIT(ACCEPTED) | BIT(DEADLINE) | BIT(HANGUP)},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+	CHECK_DEAF(waits);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forks),
 		cmocka_unit_test(dialling),
 		cmocka_unit_test(other_form),
 		cmocka_unit_test(cancelling),

@@ -78,6 +78,10 @@ static void sent(struct world *w, const struct call_action *a)
 		HOLDS(w->invited && a->status >= 400 && a->status < 600);
 		w->invited = false;
 		break;
+	case CALL_DROP_FORK:
+		HOLDS(w->dialog && w->byes == 0 && !w->tunnel);
+		w->dialog = false;
+		break;
 	case CALL_SEND_BYE:
 		HOLDS(w->dialog && w->byes == 0);
 		w->byes++;
@@ -196,7 +200,8 @@ static void fact(struct world *w, const struct call_event *ev)
 {
 	struct call_action out[CALL_MAX_ACTIONS + 1];
 	bool was_over = w->c.state == CALL_OVER;
-	bool was_named = w->c.outcome != CALL_OUT_NONE;
+	/* the fork that was of no use is forgotten with a better one */
+	bool was_named = w->c.outcome != CALL_OUT_NONE && !w->c.fork_waits;
 	enum call_outcome outcome = w->c.outcome;
 	size_t n;
 

@@ -26,6 +26,7 @@ static void good_requests(void **state)
 		enum control_op op;
 		const char *account, *user, *call;
 		bool background;
+		const char *group;
 	} cases[] = {
 		{HEAD "\"status\"}", CONTROL_OP_STATUS, .user = NULL},
 		{" " HEAD " \"watch\" }\t", CONTROL_OP_WATCH, .user = NULL},
@@ -40,6 +41,11 @@ static void good_requests(void **state)
 			CONTROL_OP_CALL, .user = "x"},
 		{HEAD "\"hangup\",\"call\":\"3\"}", CONTROL_OP_HANGUP,
 			.call = "3"},
+		{HEAD "\"call\",\"user\":\"x\",\"group\":\"lab\"}",
+			CONTROL_OP_CALL, .user = "x", .group = "lab"},
+		{HEAD "\"hold\",\"call\":\"3\"}", CONTROL_OP_HOLD, .call = "3"},
+		{HEAD "\"resume\",\"call\":\"gateway\"}", CONTROL_OP_RESUME,
+			.call = "gateway"},
 		{HEAD "\"register\"}", CONTROL_OP_REGISTER, .user = NULL},
 		{HEAD "\"register\",\"account\":\"office\"}",
 			CONTROL_OP_REGISTER, .account = "office"},
@@ -57,6 +63,7 @@ static void good_requests(void **state)
 		if (!same(r.account, cases[i].account) ||
 			!same(r.user, cases[i].user) ||
 			!same(r.call, cases[i].call) ||
+			!same(r.group, cases[i].group) ||
 			r.background != cases[i].background)
 			fail_msg("%s: something was lost", cases[i].line);
 		control_request_clear(&r);
@@ -104,6 +111,12 @@ static void bad_requests(void **state)
 		{HEAD "\"call\",\"user\":\"x\",\"colour\":\"red\"}", "request",
 			"colour", 7},
 		{HEAD "\"hangup\"}", "request", "call", 7},
+		{HEAD "\"hold\"}", "request", "call", 7},
+		{HEAD "\"resume\",\"call\":\"\"}", "request", "call", 7},
+		{HEAD "\"call\",\"user\":\"x\",\"group\":7}", "request",
+			"group", 7},
+		{HEAD "\"hangup\",\"call\":\"3\",\"group\":\"x\"}", "request",
+			"group", 7},
 		{HEAD "\"hangup\",\"call\":3}", "request", "call", 7},
 		{HEAD "\"register\",\"account\":false}", "request", "account",
 			7},

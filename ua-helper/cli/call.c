@@ -34,6 +34,7 @@ static bool ask_call(struct talk *t)
 
 	add(more, "user", t->o->word);
 	add(more, "account", t->o->account);
+	add(more, "group", t->o->group);
 	if (t->o->background)
 		(void)json_object_set_new(more, "background", json_true());
 	return client_ask(t->client, ID_CALL, "call", more);

@@ -24,7 +24,7 @@ enum word {
 	WORD_MUST,
 };
 
-#define MAX_OPTIONS 10 /* with the end of the list */
+#define MAX_OPTIONS 11 /* with the end of the list */
 
 static const struct command {
 	const char *name;
@@ -37,11 +37,16 @@ static const struct command {
 	{"daemon", "csfd", "", WORD_NONE,
 		"register the configured accounts and keep their calls",
 		run_daemon},
-	{"call", "csafdb", "USER", WORD_MUST,
+	{"call", "csagfdb", "USER", WORD_MUST,
 		"call a user, show the progress, end the call on Ctrl-C",
 		cli_call},
 	{"hangup", "s", "CALL", WORD_MUST,
 		"end a call, named by its number or by the peer", cli_hangup},
+	{"hold", "s", "CALL", WORD_MUST,
+		"take a call's tunnel down for now; the call goes on",
+		cli_hold},
+	{"resume", "s", "CALL", WORD_MUST,
+		"have the tunnel of a call on hold again", cli_resume},
 	{"status", "sjw", "", WORD_NONE, "show accounts and calls", cli_status},
 	{"register", "sa", "", WORD_NONE, "register again, now", cli_register},
 	{"check-config", "c", "[FILE]", WORD_MAY,
@@ -62,6 +67,8 @@ static void all_options(struct cli_options *o, GOptionEntry out[MAX_OPTIONS])
 			"PATH"},
 		{"account", 'a', 0, G_OPTION_ARG_STRING, &o->account,
 			"the account, if not the first one", "NAME"},
+		{"group", 'g', 0, G_OPTION_ARG_STRING, &o->group,
+			"name this VPN group, if not the configured one", "ID"},
 		{"log-file", 'f', 0, G_OPTION_ARG_FILENAME, &o->log_file,
 			"log to FILE as well", "FILE"},
 		{"debug", 'd', 0, G_OPTION_ARG_NONE, &o->debug,
@@ -133,7 +140,7 @@ static const char *wrong_words(const struct command *c, int argc)
 {
 	if (argc < 2 && c->word == WORD_MUST)
 		return g_str_equal(c->args, "USER") ? "call whom?"
-						    : "end which call?";
+						    : "which call?";
 	if (argc > 1 && c->word == WORD_NONE)
 		return "takes no arguments";
 	return argc > 2 ? "takes one argument" : NULL;
@@ -171,6 +178,7 @@ static enum exit_code run(const struct command *c, int argc, char **argv,
 	g_free(o.config);
 	g_free(o.socket);
 	g_free(o.account);
+	g_free(o.group);
 	g_free(o.log_file);
 	return code;
 }

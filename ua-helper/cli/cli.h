@@ -19,6 +19,7 @@ struct cli_options {
 	char *config; /* never NULL */
 	char *socket;
 	char *account;
+	char *group;
 	char *log_file;
 	int debug, background, json, watch, help; /* as GOption wants them */
 	const char *word;                         /* USER, CALL or FILE */

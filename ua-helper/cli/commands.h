@@ -10,6 +10,8 @@ typedef enum exit_code cli_command_fn(
 cli_command_fn cli_call;
 cli_command_fn cli_status;
 cli_command_fn cli_hangup;
+cli_command_fn cli_hold;
+cli_command_fn cli_resume;
 cli_command_fn cli_register;
 cli_command_fn cli_version;
 

@@ -3,21 +3,41 @@
 #include "cli/commands.h"
 #include "cli/show.h"
 
-enum exit_code cli_hangup(
-	const struct cli_options *o, const struct cli_parts *parts)
+/* A request about the calls that the word names. */
+static enum exit_code about_call(const struct cli_options *o, const char *what)
 {
 	json_t *more = json_pack("{s:s}", "call", o->word);
 	json_t *answer = NULL;
 	enum exit_code code;
 
-	(void)parts;
 	if (!more) {
 		(void)fputs("sipvpn-ua: this name is not UTF-8\n", stderr);
 		return EXIT_USAGE;
 	}
-	code = client_request(o->socket, "hangup", more, &answer);
+	code = client_request(o->socket, what, more, &answer);
 	json_decref(answer);
 	return code;
+}
+
+enum exit_code cli_hangup(
+	const struct cli_options *o, const struct cli_parts *parts)
+{
+	(void)parts;
+	return about_call(o, "hangup");
+}
+
+enum exit_code cli_hold(
+	const struct cli_options *o, const struct cli_parts *parts)
+{
+	(void)parts;
+	return about_call(o, "hold");
+}
+
+enum exit_code cli_resume(
+	const struct cli_options *o, const struct cli_parts *parts)
+{
+	(void)parts;
+	return about_call(o, "resume");
 }
 
 enum exit_code cli_version(

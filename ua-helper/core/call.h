@@ -31,6 +31,9 @@
 #define CALL_RESTART_MS 10000
 /* We leave and the ACK to our 200 is missing: this long it may still come. */
 #define CALL_ACK_MS 4000
+/* Who picks up at the same time as another answers at the same time: a proxy
+ * cancels the rest with the first 2xx (RFC 3261 section 16.7 step 10). */
+#define CALL_FORK_MS 300
 /* The last word: BYE or CANCEL answered, OpenVPN gone. Then we go anyway. */
 #define CALL_ENDING_MS 5000
 
@@ -59,7 +62,7 @@ enum call_event_type {
 	CALL_EV_AUTH_FAILED, /* the server does not take our password */
 	CALL_EV_ACK,         /* body */
 	CALL_EV_NO_ACK,      /* 64*T1 after our 200 */
-	CALL_EV_CANCEL,
+	CALL_EV_CANCEL,   /* of the INVITE, or of the re-INVITE that is open */
 	CALL_EV_BYE,      /* phrase: text of its Reason header */
 	CALL_EV_BYE_DONE, /* our BYE was answered or given up */
 	CALL_EV_TUNNEL_LISTENING,
@@ -101,6 +104,8 @@ enum call_action_type {
 	CALL_SEND_ACK,
 	CALL_SEND_CANCEL,
 	CALL_SEND_BYE,     /* status and text for its Reason header */
+	CALL_DROP_FORK,    /* BYE to who has answered, with status and text; the
+			    * next one that does may be of use */
 	CALL_START_TUNNEL, /* by call->plan */
 	CALL_STOP_TUNNEL,
 	CALL_SET_DEADLINE,    /* ms from now; 0 clears it */
@@ -143,6 +148,15 @@ enum call_wish {
 	CALL_WISH_REFRESH = 8,
 };
 
+/* What held before a re-INVITE that is not answered yet. */
+struct call_before {
+	char sdp[MEDIA_MAX_BODY], theirs[MEDIA_MAX_BODY];
+	size_t sdp_len, theirs_len;
+	struct tunnel_plan plan;
+	bool held;
+	unsigned wish;
+};
+
 struct call {
 	enum call_state state;
 	bool caller;
@@ -153,6 +167,7 @@ struct call {
 	bool bye_due;      /* send BYE as soon as RFC 3261 section 15 lets us */
 	bool hangup_waits; /* the user wants an end that we may not send yet */
 	bool stopping;     /* the tunnel has been told to end */
+	bool fork_waits;   /* a 2xx was of no use, perhaps another one is */
 	bool restart;      /* once it has, it starts again by call->plan */
 	bool hold;         /* our user wants no tunnel */
 	bool held;         /* there is to be none for the time being */
@@ -170,6 +185,7 @@ struct call {
 	size_t next_len;
 	char theirs[MEDIA_MAX_BODY]; /* their last; longer ones are not kept */
 	size_t theirs_len;
+	struct call_before before; /* while answer_due */
 	enum call_outcome outcome;
 	uint16_t status;           /* of a refusal */
 	char text[MEDIA_MAX_TEXT]; /* the reason in words */

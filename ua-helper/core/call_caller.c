@@ -43,6 +43,31 @@ static void accepted_on_hold(
 	call_tell(c, ev->token, a);
 }
 
+/* This one is no use; of a forked call, another one may be on its way. */
+static void unusable(
+	struct call *c, const struct media_refusal *why, struct call_acts *a)
+{
+	struct call_action *drop;
+
+	call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
+		text_slice(why->text));
+	drop = call_act(a, CALL_DROP_FORK);
+	drop->status = 488;
+	drop->text = c->text;
+	c->state = CALL_PROCEEDING;
+	c->fork_waits = true;
+	call_deadline(a, CALL_FORK_MS);
+}
+
+static void of_use(struct call *c)
+{
+	if (!c->fork_waits)
+		return;
+	c->fork_waits = false;
+	c->outcome = CALL_OUT_NONE;
+	c->text[0] = '\0';
+}
+
 static void accepted(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
@@ -57,15 +82,15 @@ static void accepted(
 	}
 	c->state = CALL_CONNECTING;
 	if (media_on_hold(ev->body)) {
+		of_use(c);
 		accepted_on_hold(c, ev, a);
 		return;
 	}
 	if (!conclude(c, ev->body, &why)) {
-		call_note(c, CALL_OUT_BAD_ANSWER, SLICE("unusable answer"),
-			text_slice(why.text));
-		call_end(c, a);
+		unusable(c, &why, a);
 		return;
 	}
+	of_use(c);
 	call_keep_theirs(c, ev->body);
 	call_start_tunnel(c, a);
 	call_deadline(a, call_connect_ms(c));
@@ -113,9 +138,23 @@ static void cancel(struct call *c, struct call_acts *a)
 	call_deadline(a, CALL_ENDING_MS);
 }
 
+/* The INVITE has been answered; only what an answer was good for is open. */
+static void waiting_for_fork(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	if (ev->type == CALL_EV_ACCEPTED)
+		accepted(c, ev, a);
+	else if (ev->type == CALL_EV_DEADLINE || ev->type == CALL_EV_HANGUP)
+		call_over(c, a);
+}
+
 void call_caller_step(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
+	if (c->fork_waits) {
+		waiting_for_fork(c, ev, a);
+		return;
+	}
 	switch (ev->type) {
 	case CALL_EV_PROVISIONAL:
 		if (c->state != CALL_INVITING)

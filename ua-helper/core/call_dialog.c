@@ -154,6 +154,41 @@ static void reinvited_late(
 	call_act(a, CALL_ANSWER_REINVITE);
 }
 
+static void remember(struct call *c)
+{
+	struct call_before *b = &c->before;
+
+	memcpy(b->sdp, c->sdp, c->sdp_len);
+	b->sdp_len = c->sdp_len;
+	memcpy(b->theirs, c->theirs, c->theirs_len);
+	b->theirs_len = c->theirs_len;
+	b->plan = c->plan;
+	b->held = c->held;
+	b->wish = c->wish;
+}
+
+void call_recancelled(
+	struct call *c, const struct call_event *ev, struct call_acts *a)
+{
+	const struct call_before *b = &c->before;
+
+	if (!c->answer_due)
+		return; /* our 200 was faster (RFC 3261 section 9.2) */
+	c->answer_due = false;
+	call_refuse_reinvite(a, 487, 0, "cancelled");
+	memcpy(c->sdp, b->sdp, b->sdp_len);
+	c->sdp_len = b->sdp_len;
+	memcpy(c->theirs, b->theirs, b->theirs_len);
+	c->theirs_len = b->theirs_len;
+	c->plan = b->plan;
+	c->wish |= b->wish;
+	if (b->held)
+		hold(c, a);
+	else
+		restart(c, ev->token, a); /* its tunnel was told to end */
+	call_tell(c, ev->token, a);
+}
+
 void call_reinvited(
 	struct call *c, const struct call_event *ev, struct call_acts *a)
 {
@@ -181,6 +216,7 @@ void call_reinvited(
 		call_refuse_reinvite(a, why.status, why.warning, c->why);
 		return;
 	}
+	remember(c);
 	c->next_len = b.len;
 	next_is_said(c);
 	call_keep_theirs(c, ev->body);

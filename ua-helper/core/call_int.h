@@ -1,9 +1,9 @@
 /*
  * call_int.h - what the parts of the call machine share; for call*.c only.
  *
- * PURE. call.c holds the dispatch, the standing call and its end,
- * call_caller.c and call_callee.c the two ways to get there, call_dialog.c the
- * offers in between.
+ * PURE. call.c holds the dispatch and the standing call, call_caller.c and
+ * call_callee.c the two ways to get there, call_dialog.c the offers in between,
+ * call_end.c the end.
  */
 #ifndef SIPVPN_CALL_INT_H
 #define SIPVPN_CALL_INT_H
@@ -33,6 +33,16 @@ void call_end(struct call *c, struct call_acts *a);
 void call_refuse(
 	struct call *c, struct call_acts *a, uint16_t status, uint16_t warning);
 
+/* The peer's BYE. */
+void call_peer_hung_up(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+/* What only ends a call: HANGUP, LOST, NO_ACK. */
+void call_ended(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+/* Everything that comes in CALL_ENDING. */
+void call_ending(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+
 /* How long the peer's first packet may take. */
 uint32_t call_connect_ms(const struct call *c);
 /* call_legacy.c: as caller, an INVITE without an offer */
@@ -56,6 +66,9 @@ void call_answering(
 /* Remember what the peer has said last. */
 void call_keep_theirs(struct call *c, struct slice body);
 void call_reinvited(
+	struct call *c, const struct call_event *ev, struct call_acts *a);
+/* It is cancelled before we have answered: all is as before. */
+void call_recancelled(
 	struct call *c, const struct call_event *ev, struct call_acts *a);
 /* An ACK with the answer to our late offer. */
 void call_reanswered(

@@ -281,6 +281,8 @@ struct session *calls_add(struct calls *c, const struct calls_for *whose,
 	struct session *s;
 
 	conf_terms(whose->conf, whose->account, whose->peer, &env.terms);
+	if (whose->group)
+		env.terms.group = whose->group;
 	s = session_new(&env, sip, began);
 	if (!s) {
 		log_fault(c->env.log, "no call is possible: OpenSSL makes no "

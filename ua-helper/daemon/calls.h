@@ -30,6 +30,7 @@ struct calls_for {
 	const struct account_conf *account;
 	const struct peer_conf *peer; /* may be NULL */
 	void *owner;
+	const char *group; /* instead of the configured one; or NULL */
 };
 
 /*

@@ -126,6 +126,12 @@ static void carry_out(struct user *u, const struct control_request *r)
 		ok = c->ops->hangup(c->arg, r->call, &problem);
 		result = json_true();
 		break;
+	case CONTROL_OP_HOLD:
+	case CONTROL_OP_RESUME:
+		ok = c->ops->hold(
+			c->arg, r->call, r->op == CONTROL_OP_HOLD, &problem);
+		result = json_true();
+		break;
 	case CONTROL_OP_REGISTER:
 		ok = c->ops->reregister(c->arg, r->account, &problem);
 		result = json_true();

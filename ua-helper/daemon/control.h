@@ -30,6 +30,8 @@ struct control_ops {
 		struct control_problem *problem);
 	bool (*hangup)(
 		void *arg, const char *call, struct control_problem *problem);
+	bool (*hold)(void *arg, const char *call, bool hold,
+		struct control_problem *problem);
 	/* account may be NULL: all of them */
 	bool (*reregister)(void *arg, const char *account,
 		struct control_problem *problem);

@@ -31,12 +31,15 @@ bool control_problem_set(struct control_problem *problem, const char *code,
 /* A request's name, the member it must have, and those that it may have. */
 static const struct op {
 	const char *name, *must;
-	const char *may[2];
+	const char *may[3];
 } ops[] = {
 	[CONTROL_OP_STATUS] = {"status", NULL, {NULL}},
 	[CONTROL_OP_WATCH] = {"watch", NULL, {NULL}},
-	[CONTROL_OP_CALL] = {"call", "user", {"account", "background"}},
+	[CONTROL_OP_CALL] = {"call", "user",
+		{"account", "background", "group"}},
 	[CONTROL_OP_HANGUP] = {"hangup", "call", {NULL}},
+	[CONTROL_OP_HOLD] = {"hold", "call", {NULL}},
+	[CONTROL_OP_RESUME] = {"resume", "call", {NULL}},
 	[CONTROL_OP_REGISTER] = {"register", NULL, {"account"}},
 	[CONTROL_OP_VERSION] = {"version", NULL, {NULL}},
 };
@@ -52,7 +55,7 @@ static bool take_op(
 		}
 	return control_problem_set(problem, "request",
 		"\"do\": there is no \"%.40s\" here (status, watch, call, "
-		"hangup, register or version)",
+		"hangup, hold, resume, register or version)",
 		name);
 }
 
@@ -106,6 +109,8 @@ static const char **text_of(struct control_request *r, const char *key)
 		return &r->account;
 	if (is("user", key))
 		return &r->user;
+	if (is("group", key))
+		return &r->group;
 	return is("call", key) ? &r->call : NULL;
 }
 

@@ -22,8 +22,10 @@
 enum control_op {
 	CONTROL_OP_STATUS,
 	CONTROL_OP_WATCH,    /* events until the client leaves */
-	CONTROL_OP_CALL,     /* user; account, background */
+	CONTROL_OP_CALL,     /* user; account, background, group */
 	CONTROL_OP_HANGUP,   /* call: its id or the peer */
+	CONTROL_OP_HOLD,     /* call, as above: no tunnel for now */
+	CONTROL_OP_RESUME,   /* call, as above: the tunnel again */
 	CONTROL_OP_REGISTER, /* account */
 	CONTROL_OP_VERSION,
 };
@@ -32,7 +34,7 @@ struct control_request {
 	enum control_op op;
 	json_int_t id;
 	/* NULL where the request has none; they live as long as text does */
-	const char *account, *user, *call;
+	const char *account, *user, *call, *group;
 	bool background; /* the call outlives the client */
 	json_t *text;
 };

@@ -202,6 +202,7 @@ static void on_network_change(void *arg)
 {
 	struct daemon *d = arg;
 
+	log_detail(d->log, "the network has changed");
 	for (guint i = 0; i < d->accounts->len; i++)
 		account_moved(d->accounts->pdata[i]);
 	for (guint i = 0; i < d->retired->len; i++)

@@ -64,6 +64,7 @@ void daemon_unwatch(struct daemon *d, unsigned watch);
 struct daemon_dial {
 	const char *account; /* name; NULL: the peer's, else the first */
 	const char *peer;    /* a peer section's name, or user[@domain] */
+	const char *group;   /* NULL: what the configuration says */
 	gint64 began;        /* monotonic, us; 0: now */
 };
 
@@ -76,6 +77,13 @@ unsigned daemon_call(struct daemon *d, const struct daemon_dial *dial,
 /* End the call of this number, or all with this peer (a section's name, a
  * user or an address-of-record), or all ("all"); how many that were. */
 unsigned daemon_hangup(struct daemon *d, const char *which);
+/*
+ * No tunnel for now (hold), or the tunnel again, in the calls that which names
+ * as above; how many that were. *able: how many of them can do it; the peers
+ * of the others know no hold.
+ */
+unsigned daemon_hold(
+	struct daemon *d, const char *which, bool hold, unsigned *able);
 /* Register now: one account by its name, or all (NULL); how many. */
 unsigned daemon_register(struct daemon *d, const char *account);
 

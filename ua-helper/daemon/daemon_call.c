@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/twice.h"
+#include "daemon/conf_value.h"
 
 static struct twice_call twice_facts(const struct session_status *st)
 {
@@ -45,6 +46,14 @@ static struct session *find_double(struct daemon *d, const struct account *a,
 			return s;
 	}
 	return NULL;
+}
+
+static const char *group_of(const struct calls_for *whose)
+{
+	if (whose->group)
+		return whose->group;
+	return whose->peer && whose->peer->group ? whose->peer->group
+						 : whose->account->group;
 }
 
 static void turn_down(struct daemon *d, const struct agent_event *ev,
@@ -101,10 +110,9 @@ void daemon_invited(struct daemon *d, struct account *a,
 	const struct conf *conf = account_whole_conf(a);
 	const struct account_conf *own = account_conf(a);
 	const struct peer_conf *peer = conf_peer_of(conf, own, ev->peer);
-	struct calls_for whose = {account_agent(a), conf, own, peer, a};
-	const char *group = peer && peer->group ? peer->group : own->group;
+	struct calls_for whose = {account_agent(a), conf, own, peer, a, NULL};
 	const char *why = not_admitted(own, peer != NULL);
-	struct session *old = find_double(d, a, ev->peer, group);
+	struct session *old = find_double(d, a, ev->peer, group_of(&whose));
 	struct session *s;
 
 	if (!serves || d->deaf ||
@@ -143,6 +151,16 @@ static struct account *running_account(
 	return NULL;
 }
 
+/* What is wrong with the id of a group; NULL: nothing. */
+static const char *group_fault(const char *id)
+{
+	char *copy = NULL;
+	const char *fault = conf_group(&copy, id);
+
+	g_free(copy);
+	return fault;
+}
+
 static unsigned impossible(
 	enum exit_code *code, char **why, enum exit_code is, char *text)
 {
@@ -159,7 +177,7 @@ unsigned daemon_call(struct daemon *d, const struct daemon_dial *dial,
 		!dial->account && peer ? peer->account
 				       : conf_account(d->conf, dial->account);
 	struct account *a = running_account(d, own);
-	struct calls_for whose = {NULL, d->conf, own, peer, a};
+	struct calls_for whose = {NULL, d->conf, own, peer, a, dial->group};
 	struct session_status st;
 	struct agent_call *sip;
 	struct session *s;
@@ -168,6 +186,10 @@ unsigned daemon_call(struct daemon *d, const struct daemon_dial *dial,
 		return impossible(code, why, EXIT_USAGE,
 			g_strdup_printf("there is no account '%s'",
 				dial->account ? dial->account : ""));
+	if (dial->group && group_fault(dial->group))
+		return impossible(code, why, EXIT_USAGE,
+			g_strdup_printf("group: '%s' %s", dial->group,
+				group_fault(dial->group)));
 	if (!account_agent(a))
 		return impossible(code, why, EXIT_UNREACHABLE,
 			g_strdup_printf(
@@ -185,9 +207,8 @@ unsigned daemon_call(struct daemon *d, const struct daemon_dial *dial,
 	if (!whose.peer)
 		whose.peer = conf_peer_of(
 			d->conf, own, slice_cstr(agent_call_peer(sip)));
-	s = find_double(d, a, slice_cstr(agent_call_peer(sip)),
-		whose.peer && whose.peer->group ? whose.peer->group
-						: own->group);
+	s = find_double(
+		d, a, slice_cstr(agent_call_peer(sip)), group_of(&whose));
 	if (s) {
 		session_status(s, &st);
 		agent_call_free(sip);
@@ -227,16 +248,11 @@ static bool is_with(const struct session *s, const char *who)
 	       aor_compare(&named, &has) == 0;
 }
 
-static void user_hangs_up(struct daemon *d, struct session *s)
-{
-	struct session_status st;
+typedef void on_call_fn(struct daemon *d, struct session *s, void *arg);
 
-	session_status(s, &st);
-	daemon_keep_down(d, st.name, true);
-	session_hangup(s);
-}
-
-unsigned daemon_hangup(struct daemon *d, const char *which)
+/* All calls that a user means by this; how many that were. */
+static unsigned each_call(
+	struct daemon *d, const char *which, on_call_fn *what, void *arg)
 {
 	struct session_status st;
 	struct session *s = NULL;
@@ -247,15 +263,56 @@ unsigned daemon_hangup(struct daemon *d, const char *which)
 	if (slice_u32(slice_cstr(which), UINT32_MAX, &id))
 		s = calls_by_id(d->calls, id);
 	if (s) {
-		user_hangs_up(d, s);
+		what(d, s, arg);
 		return 1;
 	}
 	for (guint i = 0; (s = calls_at(d->calls, i)); i++) {
 		session_status(s, &st);
 		if (st.state == CALL_OVER || !is_with(s, which))
 			continue;
-		user_hangs_up(d, s);
+		what(d, s, arg);
 		n++;
 	}
+	return n;
+}
+
+static void user_hangs_up(struct daemon *d, struct session *s, void *unused)
+{
+	struct session_status st;
+
+	(void)unused;
+	session_status(s, &st);
+	daemon_keep_down(d, st.name, true);
+	session_hangup(s);
+}
+
+unsigned daemon_hangup(struct daemon *d, const char *which)
+{
+	return each_call(d, which, user_hangs_up, NULL);
+}
+
+struct holding {
+	bool hold;
+	unsigned able;
+};
+
+static void user_holds(struct daemon *d, struct session *s, void *arg)
+{
+	struct holding *h = arg;
+
+	(void)d;
+	if (session_terms(s)->legacy)
+		return;
+	h->able++;
+	session_hold(s, h->hold);
+}
+
+unsigned daemon_hold(
+	struct daemon *d, const char *which, bool hold, unsigned *able)
+{
+	struct holding h = {.hold = hold};
+	unsigned n = each_call(d, which, user_holds, &h);
+
+	*able = h.able;
 	return n;
 }

@@ -128,8 +128,9 @@ static enum exit_code fail(
 
 static enum exit_code start(struct run *r)
 {
-	struct daemon_dial dial = {
-		.peer = r->what->peer, .began = r->what->began};
+	struct daemon_dial dial = {.peer = r->what->peer,
+		.group = r->what->group,
+		.began = r->what->began};
 	enum exit_code code = daemon_start(r->daemon);
 	struct account_status account;
 	char *why = NULL;

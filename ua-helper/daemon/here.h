@@ -13,6 +13,7 @@ typedef void here_event_fn(void *arg, const json_t *event);
 
 struct here {
 	const char *account; /* NULL: the peer's, else the first one */
+	const char *group;   /* NULL: what the configuration says */
 	const char *peer;    /* a section's name, or user[@domain] */
 	gint64 began;        /* monotonic, us */
 	here_event_fn *event;

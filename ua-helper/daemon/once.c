@@ -71,6 +71,8 @@ static gboolean on_signal(gpointer arg)
 	struct once *o = arg;
 	bool again = o->stopping;
 
+	log_event(o->log,
+		again ? "told to end once more: at once" : "told to end");
 	stop(o);
 	if (again) /* do not wait for the server any more */
 		g_main_loop_quit(o->loop);

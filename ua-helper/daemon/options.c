@@ -1,20 +1,12 @@
 /* options.c - the command line. */
-#include "daemon/options.h"
+#include "daemon/options_int.h"
 
 #include <getopt.h>
 #include <glib.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/password.h"
-#include "tunnel/secret.h"
-
-/* What can follow "sip:" and "@" without escaping (RFC 3261 section 25.1). */
-#define USER_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.!~*'()&=+$,;?/"
-#define HOST_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-.:"
-#define GROUP_CHARS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.@"
 
 enum {
 	OPT_PASSWORD_FILE = 256,
@@ -94,183 +86,29 @@ static const char help[] =
 	"      --cert FILE     our own certificate for TLS, and its key (PEM)\n"
 	"      --help, --version\n"
 	"\n"
-	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 "
+	"Exit status: 0 done, 1 fault of this machine, 2 options_wrong usage, "
+	"3 "
 	"server\n"
 	"not reachable, 4 user or password not accepted, 5 call refused or "
 	"not\n"
 	"answered, 6 tunnel failed.\n";
 
-static bool wrong(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-static bool wrong(const char *format, ...)
-{
-	va_list ap;
-	char *line;
-
-	va_start(ap, format);
-	line = g_strdup_vprintf(format, ap);
-	va_end(ap);
-	(void)fprintf(stderr,
-		"sipvpn-ua: %s\nTry 'sipvpn-ua --help' for more.\n", line);
-	g_free(line);
-	return false;
-}
-
-static bool made_of(const char *s, const char *chars)
-{
-	return s[0] != '\0' && s[strspn(s, chars)] == '\0';
-}
-
-static bool take_port(char option, const char *text, uint16_t *out)
-{
-	uint32_t n;
-
-	if (!slice_u32(slice_cstr(text), 65535, &n) || n == 0)
-		return wrong(
-			"-%c: '%s' is not a port (1 to 65535)", option, text);
-	*out = (uint16_t)n;
-	return true;
-}
-
-static bool take_address(char option, const char *text, struct vpnsdp_addr *out)
-{
-	struct vpnsdp_addr a;
-
-	if (!vpnsdp_addr_parse(slice_cstr(text), &a) ||
-		!vpnsdp_addr_unicast(&a))
-		return wrong(
-			"-%c: '%s' is not an IP address to use", option, text);
-	*out = a;
-	return true;
-}
-
-static void replace(char **where, const char *text)
-{
-	g_free(*where);
-	*where = g_strdup(text);
-}
-
-static bool take_name(
-	const char *option, const char *text, const char *chars, char **out)
-{
-	if (!made_of(text, chars) || strlen(text) > VPNSDP_MAX_VPN_ID)
-		return wrong("%s: '%s' has characters that are not allowed, or "
-			     "is longer than %d",
-			option, text, VPNSDP_MAX_VPN_ID);
-	replace(out, text);
-	return true;
-}
-
-/* host, host:port, [v6] or [v6]:port; *out's port is 0 when not given */
-static bool parse_server(const char *text, struct options_proxy *out)
-{
-	const char *port = NULL;
-	char *host;
-	bool ok = true;
-
-	if (text[0] == '[') {
-		const char *end = strchr(text, ']');
-
-		if (!end || (end[1] != '\0' && end[1] != ':'))
-			return wrong("-s: '%s' has no closing bracket", text);
-		host = g_strndup(text + 1, (gsize)(end - text - 1));
-		port = end[1] == ':' ? end + 2 : NULL;
-	} else {
-		const char *colon = strchr(text, ':');
-
-		host = colon ? g_strndup(text, (gsize)(colon - text))
-			     : g_strdup(text);
-		port = colon ? colon + 1 : NULL;
-	}
-	if (!made_of(host, HOST_CHARS))
-		ok = wrong("-s: '%s' is not a host name or address", text);
-	out->port = 0;
-	if (ok && port)
-		ok = take_port('s', port, &out->port);
-	out->host = host;
-	return ok;
-}
-
-/* The first is the server, the others are for when it fails. */
-static bool take_server(const char *text, struct options *o)
-{
-	struct options_proxy p = {0};
-	bool ok = parse_server(text, &p);
-
-	if (ok && o->server_host) {
-		if (o->n_more < OPTIONS_MAX_PROXIES) {
-			o->more[o->n_more++] = p;
-			return true;
-		}
-		ok = wrong("-s: more than %d servers", OPTIONS_MAX_PROXIES + 1);
-	}
-	if (!ok) {
-		g_free(p.host);
-		return false;
-	}
-	o->server_host = p.host;
-	o->server_port = p.port;
-	o->server_port_given = p.port != 0;
-	return true;
-}
-
-static bool take_transport(const char *text, struct options *o)
-{
-	static const char *const names[] = {
-		[OPTIONS_UDP] = "udp",
-		[OPTIONS_TCP] = "tcp",
-		[OPTIONS_TLS] = "tls",
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		if (strcmp(text, names[i]) == 0) {
-			o->transport = (enum options_transport)i;
-			return true;
-		}
-	return wrong("--transport: '%s' is not udp, tcp or tls", text);
-}
-
-static bool take_peer(const char *text, struct options *o)
-{
-	const char *at = strchr(text, '@');
-	char *user = at ? g_strndup(text, (gsize)(at - text)) : g_strdup(text);
-	bool ok = made_of(user, USER_CHARS) &&
-		  (!at || made_of(at + 1, HOST_CHARS "[]"));
-
-	g_free(user);
-	if (!ok)
-		return wrong("-t: '%s' is not a SIP user", text);
-	replace(&o->peer, text);
-	return true;
-}
-
-/* Looked at now, so that a bad one does not show in the middle of a call. */
-static bool take_secret(const char *path, struct options *o)
-{
-	uint8_t key[STATIC_KEY_LEN];
-	const char *why = "";
-	bool ok = secret_read(path, key, &why);
-
-	explicit_bzero(key, sizeof(key));
-	if (!ok)
-		return wrong("--secret: %s: %s", path, why);
-	replace(&o->secret_file, path);
-	return true;
-}
-
 /* How the tunnel is to be made: what goes together. */
 static bool carrier_fits(const struct options *o)
 {
 	if (o->legacy && !o->secret_file && !o->program)
-		return wrong("--legacy: the peer has no certificate; give the "
-			     "key that both sides have with --secret FILE, or "
-			     "a program with -m");
+		return options_wrong(
+			"--legacy: the peer has no certificate; give the "
+			"key that both sides have with --secret FILE, or "
+			"a program with -m");
 	if (o->secret_file && !o->legacy)
-		return wrong("--secret: only for a peer without certificates; "
-			     "add --legacy if it is one");
+		return options_wrong(
+			"--secret: only for a peer without certificates; "
+			"add --legacy if it is one");
 	if (o->program_tls && (!o->program || o->legacy))
-		return wrong("--program-tls: only for a program (-m), and not "
-			     "with --legacy");
+		return options_wrong(
+			"--program-tls: only for a program (-m), and not "
+			"with --legacy");
 	return true;
 }
 
@@ -278,24 +116,24 @@ static bool take(int c, const char *text, struct options *o)
 {
 	switch (c) {
 	case 's':
-		return take_server(text, o);
+		return options_take_server(text, o);
 	case 'u':
-		return take_name("-u", text, USER_CHARS, &o->user);
+		return options_take_name("-u", text, USER_CHARS, &o->user);
 	case 't':
-		return take_peer(text, o);
+		return options_take_peer(text, o);
 	case 'p':
 		o->sip_port_given = true;
-		return take_port('p', text, &o->sip_port);
+		return options_take_port('p', text, &o->sip_port);
 	case 'v':
-		return take_port('v', text, &o->vpn_port);
+		return options_take_port('v', text, &o->vpn_port);
 	case 'l':
 		o->addresses_given = true;
-		return take_address('l', text, &o->local);
+		return options_take_address('l', text, &o->local);
 	case 'r':
 		o->addresses_given = true;
-		return take_address('r', text, &o->remote);
+		return options_take_address('r', text, &o->remote);
 	case 'f':
-		replace(&o->log_file, text);
+		options_replace(&o->log_file, text);
 		return true;
 	case 'd':
 		o->debug = true;
@@ -303,9 +141,10 @@ static bool take(int c, const char *text, struct options *o)
 	case OPT_PASSWORD_FILE:
 		return password_from_file(text, &o->password);
 	case OPT_GROUP:
-		return take_name("--group", text, GROUP_CHARS, &o->group);
+		return options_take_name(
+			"--group", text, GROUP_CHARS, &o->group);
 	case OPT_OPENVPN:
-		replace(&o->openvpn, text);
+		options_replace(&o->openvpn, text);
 		return true;
 	case OPT_LEGACY:
 		o->legacy = true;
@@ -314,22 +153,23 @@ static bool take(int c, const char *text, struct options *o)
 		o->program_tls = true;
 		return true;
 	case OPT_SECRET:
-		return take_secret(text, o);
+		return options_take_secret(text, o);
 	case OPT_DOMAIN:
-		return take_name("--domain", text, HOST_CHARS "[]", &o->domain);
+		return options_take_name(
+			"--domain", text, HOST_CHARS "[]", &o->domain);
 	case OPT_TRANSPORT:
-		return take_transport(text, o);
+		return options_take_transport(text, o);
 	case OPT_CA:
-		replace(&o->ca_file, text);
+		options_replace(&o->ca_file, text);
 		return true;
 	case OPT_CERT:
-		replace(&o->cert_file, text);
+		options_replace(&o->cert_file, text);
 		return true;
 	case OPT_GRUU:
 		o->gruu = true;
 		return true;
 	default:
-		/* getopt has said what is wrong */
+		/* getopt has said what is options_wrong */
 		(void)fputs("Try 'sipvpn-ua --help' for more.\n", stderr);
 		return false;
 	}
@@ -352,9 +192,9 @@ static bool next_address(const struct vpnsdp_addr *a, struct vpnsdp_addr *out)
 static bool complete(struct options *o)
 {
 	if (!o->server_host)
-		return wrong("-s: which SIP server?");
+		return options_wrong("-s: which SIP server?");
 	if (!o->user)
-		return wrong("-u: which user name?");
+		return options_wrong("-u: which user name?");
 	if (!o->server_port_given)
 		o->server_port =
 			o->transport == OPTIONS_TLS ? SIPS_PORT : SIP_PORT;
@@ -365,11 +205,13 @@ static bool complete(struct options *o)
 	if (o->local.family == 0)
 		(void)vpnsdp_addr_parse(SLICE("192.168.234.1"), &o->local);
 	if (o->remote.family == 0 && !next_address(&o->local, &o->remote))
-		return wrong("-l: there is no address behind it; add -r");
+		return options_wrong(
+			"-l: there is no address behind it; add -r");
 	if (o->local.family != o->remote.family)
-		return wrong("-l and -r: one is IPv4, the other IPv6");
+		return options_wrong("-l and -r: one is IPv4, the other IPv6");
 	if (vpnsdp_addr_eq(&o->local, &o->remote))
-		return wrong("-l and -r: the two ends need two addresses");
+		return options_wrong(
+			"-l and -r: the two ends need two addresses");
 	if (!carrier_fits(o))
 		return false;
 	if (!o->password)
@@ -399,7 +241,8 @@ enum options_verdict options_parse(int argc, char **argv, struct options *o)
 		if (c == 'm') {
 			o->program = &argv[optind - 1];
 			if (optarg != argv[optind - 1]) {
-				(void)wrong("-m: put a blank behind it");
+				(void)options_wrong(
+					"-m: put a blank behind it");
 				return OPTIONS_WRONG;
 			}
 			break;
@@ -408,7 +251,7 @@ enum options_verdict options_parse(int argc, char **argv, struct options *o)
 			return OPTIONS_WRONG;
 	}
 	if (!o->program && optind < argc) {
-		(void)wrong("'%s': not an option", argv[optind]);
+		(void)options_wrong("'%s': not an option", argv[optind]);
 		return OPTIONS_WRONG;
 	}
 	return complete(o) ? OPTIONS_RUN : OPTIONS_WRONG;

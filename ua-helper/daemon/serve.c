@@ -37,8 +37,9 @@ static const char *call(void *arg, const struct control_request *request,
 	struct control_problem *problem)
 {
 	struct serve *s = arg;
-	struct daemon_dial dial = {
-		.account = request->account, .peer = request->user};
+	struct daemon_dial dial = {.account = request->account,
+		.peer = request->user,
+		.group = request->group};
 	enum exit_code code = EXIT_INTERNAL;
 	char *why = NULL;
 	unsigned id = daemon_call(s->daemon, &dial, &code, &why);
@@ -62,6 +63,23 @@ static bool hangup(
 		return true;
 	return control_problem_set(
 		problem, "call", "there is no call '%.60s'", which);
+}
+
+static bool hold(
+	void *arg, const char *which, bool on, struct control_problem *problem)
+{
+	struct serve *s = arg;
+	unsigned able;
+
+	if (daemon_hold(s->daemon, which, on, &able) == 0)
+		return control_problem_set(
+			problem, "call", "there is no call '%.60s'", which);
+	if (able > 0)
+		return true;
+	return control_problem_set(problem, "call",
+		"call '%.60s' is with a peer of 2007 (legacy), which knows no "
+		"hold",
+		which);
 }
 
 static bool reregister(
@@ -96,6 +114,7 @@ struct serve *serve_new(
 		.status = status,
 		.call = call,
 		.hangup = hangup,
+		.hold = hold,
 		.reregister = reregister,
 	};
 	struct serve *s = g_new0(struct serve, 1);

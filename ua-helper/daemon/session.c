@@ -247,6 +247,9 @@ static void perform(struct session *s, const struct call_action *a)
 	case CALL_SEND_BYE:
 		agent_bye(s->sip, a->status, a->text);
 		break;
+	case CALL_DROP_FORK:
+		agent_drop_fork(s->sip, a->status, a->text);
+		break;
 	case CALL_START_TUNNEL:
 		start_tunnel(s);
 		break;

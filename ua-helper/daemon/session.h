@@ -16,7 +16,7 @@ struct session_env {
 	struct log *log;
 	struct agent *agent;
 	const struct conf *conf; /* a reference is taken */
-	struct terms terms;      /* borrowed from conf */
+	struct terms terms;      /* borrowed from conf; group is copied */
 	unsigned id;             /* as users see it */
 	bool numbered;           /* the log names it: there are several */
 	void *owner;             /* whoever made it; see session_owner() */

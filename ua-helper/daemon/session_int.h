@@ -24,6 +24,7 @@ struct session {
 	struct tunnel *tunnel;
 	guint deadline;
 	gint64 began;
+	char *group; /* of env.terms, which may outlive who named it */
 	char tls_id[TOKEN_LEN + 1];
 	char sess_id[24];
 	bool device_numbered, ahead; /* see struct session_place */

@@ -60,11 +60,15 @@ struct session *session_new(
 	s = g_new0(struct session, 1);
 	s->env = *env;
 	s->env.conf = conf_ref(env->conf);
+	s->group = g_strdup(env->terms.group);
+	s->env.terms.group = s->group;
 	s->cert = cert;
 	s->began = began;
 	s->since = began;
 	s->sip = sip;
 	call_init(&s->call, &s->me);
+	if (env->terms.legacy) /* it refreshes nothing, nor may we */
+		agent_call_untimed(sip);
 	return s;
 }
 
@@ -154,5 +158,6 @@ void session_free(struct session *s)
 	if (s->nets)
 		g_array_unref(s->nets);
 	conf_unref(s->env.conf);
+	g_free(s->group);
 	g_free(s);
 }

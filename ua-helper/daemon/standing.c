@@ -31,6 +31,8 @@ static gboolean on_stop(gpointer arg)
 	struct standing *s = arg;
 	bool again = s->stopping;
 
+	log_event(s->log,
+		again ? "told to end once more: at once" : "told to end");
 	s->stopping = true;
 	ready_tell("STOPPING=1");
 	daemon_stop(s->daemon);

@@ -161,6 +161,15 @@ void agent_refuse(struct agent_call *call, uint16_t status, uint16_t warning,
 void agent_reinvite(struct agent_call *call, struct slice body);
 /* status and text go into a Reason header (RFC 3326) */
 void agent_bye(struct agent_call *call, uint16_t status, const char *text);
+/* The same of one fork of our call, which goes on: another fork's 2xx is
+ * AGENT_ACCEPTED again. */
+void agent_drop_fork(
+	struct agent_call *call, uint16_t status, const char *text);
+/*
+ * The peer knows no session timers (RFC 4028), nor anything that would refresh
+ * a session: none is asked for or agreed to.
+ */
+void agent_call_untimed(struct agent_call *call);
 /* Forget the call; what is still on the wire is finished in the background. */
 void agent_call_free(struct agent_call *call);
 /* Callee of agent_call(), or the caller: an address-of-record. */

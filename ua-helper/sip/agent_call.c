@@ -52,6 +52,21 @@ void agent_call_free(struct agent_call *call)
 	g_free(call);
 }
 
+void agent_call_untimed(struct agent_call *call)
+{
+	call->untimed = true;
+}
+
+char *agent_call_contact(const struct agent_call *call)
+{
+	const char *usual = call->agent->contact;
+
+	/* section 12.1.1: sips, if that is what was asked for */
+	return call->secure && g_str_has_prefix(usual, "<sip:")
+		       ? g_strconcat("<sips:", usual + strlen("<sip:"), NULL)
+		       : g_strdup(usual);
+}
+
 const char *agent_call_peer(const struct agent_call *call)
 {
 	return call->peer;
@@ -171,12 +186,15 @@ void agent_cancel(struct agent_call *call)
 	(void)stack_request(call->agent->stack, cancel, TXN_CANCEL, call);
 }
 
-void agent_bye(struct agent_call *call, uint16_t status, const char *text)
+/* A BYE in the call's dialog; NULL: there is none. */
+static osip_message_t *bye_of(
+	struct agent_call *call, uint16_t status, const char *text)
 {
-	struct agent_event done = {.type = AGENT_BYE_DONE, .call = call};
-	osip_message_t *msg = NULL;
+	osip_message_t *msg;
 	char *reason = NULL;
 
+	if (!call->dialog)
+		return NULL;
 	if (status != 200) {
 		char *quoted = g_strescape(text, NULL);
 
@@ -184,14 +202,38 @@ void agent_bye(struct agent_call *call, uint16_t status, const char *text)
 			(unsigned)status, quoted);
 		g_free(quoted);
 	}
+	msg = agent_in_dialog(call->agent, call->dialog, "BYE", ++call->cseq,
+		reason, SLICE(""));
+	g_free(reason);
+	return msg;
+}
+
+void agent_bye(struct agent_call *call, uint16_t status, const char *text)
+{
+	struct agent_event done = {.type = AGENT_BYE_DONE, .call = call};
+	osip_message_t *msg;
+
 	dialog_ok_stop(&call->ok);
 	agent_timer_stop(call);
-	if (call->dialog)
-		msg = agent_in_dialog(call->agent, call->dialog, "BYE",
-			++call->cseq, reason, SLICE(""));
-	g_free(reason);
+	msg = bye_of(call, status, text);
 	if (!msg || !stack_request(call->agent->stack, msg, TXN_BYE, call))
 		agent_report(call->agent, &done);
+}
+
+void agent_drop_fork(struct agent_call *call, uint16_t status, const char *text)
+{
+	osip_message_t *msg = bye_of(call, status, text);
+	const char *tag;
+
+	if (!call->dialog)
+		return;
+	tag = call->dialog->remote_tag;
+	g_ptr_array_add(call->ended_forks, g_strdup(tag ? tag : ""));
+	agent_timer_stop(call);
+	g_clear_pointer(&call->dialog, osip_dialog_free);
+	g_clear_pointer(&call->ack, g_free);
+	if (msg)
+		(void)stack_request(call->agent->stack, msg, TXN_BYE, NULL);
 }
 
 /* ------------------------------------------------------------ as a callee */
@@ -203,9 +245,13 @@ static osip_message_t *call_response(struct agent_call *call,
 		msg_response(tr->orig_request, status, phrase, call->local_tag);
 
 	if (r && status < 300) {
-		osip_message_set_contact(r, call->agent->contact);
+		char *contact = agent_call_contact(call);
+
+		osip_message_set_contact(r, contact);
+		g_free(contact);
 		osip_message_set_allow(r, MSG_ALLOW);
-		msg_add(r, "Supported", MSG_SUPPORTED);
+		if (!call->untimed)
+			msg_add(r, "Supported", MSG_SUPPORTED);
 	}
 	return r;
 }

@@ -11,21 +11,36 @@
 /* Section 14.2: at most this is asked for in the Retry-After of a 500. */
 #define MAX_RETRY_AFTER_S 10
 
-/* Sections 20.1, 20.5 and what a helper is chosen by (RFC 3841). */
-char *agent_invite_headers(struct agent_call *call)
+/* What a session timer is asked for with. */
+static char *timer_headers(const struct agent_call *call)
 {
 	struct session_expires ask = session_timer_ask(&call->timer);
 	static const char *const refresher[] = {
 		"", ";refresher=uac", ";refresher=uas"};
 
-	return g_strdup_printf("Allow: " MSG_ALLOW "\r\n"
-			       "Accept: application/sdp\r\n"
-			       "Accept-Contact: *;+sip.app-subtype=\"openvpn\""
-			       "\r\nSupported: " MSG_SUPPORTED "\r\n"
-			       "Session-Expires: %u%s\r\nMin-SE: %u\r\n"
-			       "Contact: %s\r\n",
+	if (call->untimed)
+		return g_strdup("");
+	return g_strdup_printf("Supported: " MSG_SUPPORTED "\r\n"
+			       "Session-Expires: %u%s\r\nMin-SE: %u\r\n",
 		(unsigned)ask.expires, refresher[ask.refresher],
-		(unsigned)call->timer.min_se, call->agent->contact);
+		(unsigned)call->timer.min_se);
+}
+
+/* Sections 20.1, 20.5 and what a helper is chosen by (RFC 3841). */
+char *agent_invite_headers(struct agent_call *call)
+{
+	char *timer = timer_headers(call);
+	char *contact = agent_call_contact(call);
+	char *all = g_strdup_printf(
+		"Allow: " MSG_ALLOW "\r\n"
+		"Accept: application/sdp\r\n"
+		"Accept-Contact: *;+sip.app-subtype=\"openvpn\"\r\n"
+		"%sContact: %s\r\n",
+		timer, contact);
+
+	g_free(timer);
+	g_free(contact);
+	return all;
 }
 
 osip_message_t *agent_in_dialog(struct agent *a, osip_dialog_t *dialog,

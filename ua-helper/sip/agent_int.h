@@ -16,6 +16,7 @@
 #define SIPVPN_AGENT_INT_H
 
 #include "core/keepalive.h"
+#include "core/nap.h"
 #include "core/sip_route.h"
 #include "sip/agent.h"
 #include "sip/auth.h"
@@ -55,8 +56,8 @@ struct agent {
 	guint patience;
 	struct keepalive keepalive;
 	guint ping;
-	uint64_t slept_ms; /* of the machine, when the binding was made */
-	uint64_t moved_ms; /* of the last agent_moved(), 0: none */
+	struct nap_clocks bound_at; /* when the binding was made */
+	uint64_t moved_ms;          /* of the last agent_moved(), 0: none */
 
 	/* agent_reg.c */
 	char *reg_call_id;
@@ -95,6 +96,8 @@ struct agent_call {
 	bool updating;          /* so is our UPDATE */
 	bool updates;           /* the peer takes UPDATE */
 	guint retry;            /* source: when the other may go again */
+	bool secure;            /* sips: was asked for (section 26.2.2) */
+	bool untimed;           /* see agent_call_untimed() */
 	struct session_timer timer;
 	struct session_expires said; /* what our next 2xx says */
 	guint timer_source;
@@ -160,6 +163,8 @@ void agent_again_now(struct agent *a, bool server);
 void agent_again_forget(struct agent *a, struct agent_call *call);
 
 struct agent_call *agent_call_new(struct agent *a);
+/* Our Contact in this call's messages; g_free() it. */
+char *agent_call_contact(const struct agent_call *call);
 /* A request inside a dialog; NULL when it cannot be built. */
 osip_message_t *agent_in_dialog(struct agent *a, osip_dialog_t *dialog,
 	const char *method, unsigned cseq, const char *extra,

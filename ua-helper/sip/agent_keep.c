@@ -10,8 +10,6 @@
 
 #include "sip/agent_int.h"
 
-/* Clocks are read one after the other, and whole seconds are compared. */
-#define NAP_MS 2000
 /* A connection that breaks this soon after the network has changed breaks for
  * us alone: no reason for a back-off. */
 #define MOVE_MS 15000
@@ -20,22 +18,28 @@ static const struct slice ping_text = {"\r\n\r\n", 4};
 
 static void arm_ping(struct agent *a, uint32_t ms);
 
-/* ms that this machine has slept since it was started. */
-static uint64_t slept_ms(void)
+static uint64_t clock_ms(clockid_t which)
 {
-	struct timespec all;
-	struct timespec awake;
+	struct timespec t;
 
-	if (clock_gettime(CLOCK_BOOTTIME, &all) != 0 ||
-		clock_gettime(CLOCK_MONOTONIC, &awake) != 0)
+	if (clock_gettime(which, &t) != 0)
 		return 0;
-	return (uint64_t)(all.tv_sec - awake.tv_sec) * 1000;
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Timers stood still meanwhile: the binding may have expired. */
+static struct nap_clocks clocks(void)
+{
+	const uint64_t monotonic = clock_ms(CLOCK_MONOTONIC);
+
+	/* read behind the other, it is never the smaller one */
+	return (struct nap_clocks){clock_ms(CLOCK_BOOTTIME), monotonic};
+}
+
 static bool has_slept(const struct agent *a)
 {
-	return slept_ms() > a->slept_ms + NAP_MS;
+	const struct nap_clocks now = clocks();
+
+	return nap_between(&a->bound_at, &now);
 }
 
 static void lost(struct agent *a, const char *why)
@@ -85,7 +89,7 @@ static void arm_ping(struct agent *a, uint32_t ms)
 void agent_server_bound(struct agent *a, bool outbound, uint32_t flow_timer)
 {
 	keepalive_learn(&a->keepalive, outbound, flow_timer);
-	a->slept_ms = slept_ms();
+	a->bound_at = clocks();
 	/* a refresh is no reason to put off the next ping */
 	if (a->ping == 0)
 		arm_ping(a, keepalive_wait(

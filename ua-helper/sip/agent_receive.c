@@ -108,6 +108,13 @@ static void receive_message(struct agent *a, osip_event_t *ev,
 	const char *why = "";
 	int status = msg_fault(ev->sip, &why);
 
+	/* RFC 3261 section 26.2.2: what came so far in the open is no such
+	 * thing */
+	if (status == 0 && MSG_IS_REQUEST(ev->sip) && msg_is_sips(ev->sip) &&
+		transport_kind(from) != TRANSPORT_TLS) {
+		status = 416;
+		why = "sips: is served over TLS only";
+	}
 	if (status == 0 && MSG_IS_REQUEST(ev->sip))
 		set_received(ev->sip, from);
 	if (status == 0 && late_ok(a, ev->sip)) {

@@ -53,6 +53,8 @@ void agent_timer_answered(struct agent_call *call, osip_message_t *msg)
 {
 	struct session_expires got = msg_session_expires(msg);
 
+	if (call->untimed)
+		return;
 	session_timer_answered(&call->timer, &got, now_ms());
 	arm(call);
 }
@@ -61,6 +63,8 @@ bool agent_timer_asked(struct agent_call *call, osip_message_t *msg)
 {
 	struct session_expires asked = msg_session_expires(msg);
 
+	if (call->untimed)
+		return true;
 	return session_timer_judge(&asked, msg_number(msg, "min-se"),
 		msg_supports(msg, "timer"), &call->said);
 }
@@ -71,6 +75,8 @@ void agent_timer_agree(struct agent_call *call, osip_message_t *response)
 		"", ";refresher=uac", ";refresher=uas"};
 	char *value;
 
+	if (call->untimed)
+		return;
 	session_timer_agreed(&call->timer, &call->said, now_ms());
 	arm(call);
 	if (call->said.expires == 0)

@@ -90,36 +90,34 @@ static void invite_response(struct agent *a, struct agent_call *call,
 		refused(a, call, tr, msg);
 }
 
+/* call is NULL for that of a fork. */
+static void bye_response(struct agent *a, struct agent_call *call,
+	osip_transaction_t *tr, osip_message_t *msg)
+{
+	struct agent_event done = {.type = AGENT_BYE_DONE, .call = call};
+	const char *why = "";
+
+	if (MSG_IS_STATUS_1XX(msg))
+		return;
+	if ((msg->status_code == 401 || msg->status_code == 407) &&
+		agent_authenticate(a, tr, msg, &why))
+		return;
+	if (call)
+		agent_report(a, &done);
+}
+
 void agent_uac_response(
 	struct agent *a, osip_transaction_t *tr, osip_message_t *msg)
 {
 	struct agent_call *call = stack_txn(tr)->call;
-	struct agent_event done = {.type = AGENT_BYE_DONE, .call = call};
-	const char *why = "";
+	enum txn_kind kind = stack_txn(tr)->kind;
 
-	if (!call)
-		return;
-	switch (stack_txn(tr)->kind) {
-	case TXN_INVITE:
+	if (kind == TXN_BYE)
+		bye_response(a, call, tr, msg);
+	else if (call && kind == TXN_INVITE)
 		invite_response(a, call, tr, msg);
-		break;
-	case TXN_BYE:
-		if (MSG_IS_STATUS_1XX(msg))
-			break;
-		if ((msg->status_code == 401 || msg->status_code == 407) &&
-			agent_authenticate(a, tr, msg, &why))
-			break;
-		agent_report(a, &done);
-		break;
-	case TXN_REINVITE:
-	case TXN_UPDATE:
+	else if (call && (kind == TXN_REINVITE || kind == TXN_UPDATE))
 		agent_dialog_response(a, tr, msg);
-		break;
-	case TXN_CANCEL:
-	case TXN_SERVER:
-	case TXN_REGISTER:
-		break;
-	}
 }
 
 void agent_uac_timeout(struct agent *a, osip_transaction_t *tr, const char *why)
@@ -189,6 +187,15 @@ static void repeated_ok(
 {
 	const char *tag = msg_to_tag(msg) ? msg_to_tag(msg) : "";
 
+	if (!call->dialog && !call->invite && call->ended_forks->len > 0) {
+		/* the one before was dropped: that one again, or the next? */
+		if (g_ptr_array_find_with_equal_func(
+			    call->ended_forks, tag, g_str_equal, NULL))
+			end_fork(a, msg, true);
+		else
+			accepted(a, call, msg);
+		return;
+	}
 	if (call->dialog && g_strcmp0(call->dialog->remote_tag, tag) != 0)
 		end_fork(a, msg, known_fork(call, tag));
 	else if (call->ack && call->ack_cseq == msg_cseq(msg))

@@ -78,6 +78,7 @@ static void take_call(struct agent *a, osip_transaction_t *tr,
 	call->from_tag = g_strdup(msg_from_tag(msg));
 	call->remote_cseq = msg_cseq(msg);
 	call->invite_cseq = call->remote_cseq;
+	call->secure = msg_is_sips(msg);
 	call->invite = tr;
 	stack_txn(tr)->call = call;
 	agent_learn(call, msg);
@@ -206,26 +207,30 @@ static bool early_update(
 
 /* --- all requests --------------------------------------------------------- */
 
+/* Is that the INVITE that a CANCEL is for? */
+static bool is_open(const osip_transaction_t *invite, osip_message_t *cancel)
+{
+	return invite && MSG_IS_INVITE(invite->orig_request) &&
+	       strcmp(msg_branch(invite->orig_request), msg_branch(cancel)) ==
+		       0;
+}
+
 static void on_cancel(
 	struct agent *a, osip_transaction_t *tr, osip_message_t *msg)
 {
 	struct agent_event ev = {.type = AGENT_CANCELLED};
-	bool known = false;
 
-	/* Section 9.2: it has the INVITE's branch. A re-INVITE is answered in
-	 * any case: what it asked for has begun. */
-	for (guint i = 0; i < a->calls->len && !known; i++) {
+	/* Section 9.2: it has the INVITE's branch. */
+	for (guint i = 0; i < a->calls->len && !ev.call; i++) {
 		struct agent_call *call = a->calls->pdata[i];
 
-		if (call->branch && strcmp(call->branch, msg_branch(msg)) == 0)
+		if ((call->branch &&
+			    strcmp(call->branch, msg_branch(msg)) == 0) ||
+			is_open(call->reinvite, msg))
 			ev.call = call;
-		known = ev.call ||
-			(call->reinvite &&
-				strcmp(msg_branch(call->reinvite->orig_request),
-					msg_branch(msg)) == 0);
 	}
-	respond(a, tr, known ? 200 : 481, NULL, NULL);
-	if (ev.call && ev.call->invite)
+	respond(a, tr, ev.call ? 200 : 481, NULL, NULL);
+	if (ev.call && (ev.call->invite || is_open(ev.call->reinvite, msg)))
 		agent_report(a, &ev);
 }
 

@@ -42,6 +42,9 @@ void msg_set_sdp(osip_message_t *msg, struct slice sdp);
 void msg_add_warning(
 	osip_message_t *msg, unsigned code, const char *host, const char *text);
 
+/* Is a request for a sips: URI? */
+bool msg_is_sips(osip_message_t *request);
+
 /*
  * What libosip2 does not check (RFC 3261 section 8.1.1): 0 when the message
  * is fit for use; a status and *why for a request to be refused; -1 when not

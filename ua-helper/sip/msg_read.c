@@ -48,6 +48,12 @@ int msg_fault(osip_message_t *msg, const char **why)
 	return 0;
 }
 
+bool msg_is_sips(osip_message_t *request)
+{
+	return request->req_uri && request->req_uri->scheme &&
+	       g_ascii_strcasecmp(request->req_uri->scheme, "sips") == 0;
+}
+
 static bool type_is_sdp(const osip_content_type_t *type)
 {
 	return type && type->type && type->subtype &&
