@@ -49,6 +49,7 @@ def test_tunnel_over_ipv6(hosts, more, remote, local):
             got = calling.connected()
             assert (got["local"], got["remote"]) == (local, remote)
             assert got["endpoint"].startswith(f"[{CALLEE}]:")
+            assert caller.reach(remote)
             assert caller.ping(remote, 10, 0.01).ok
             assert callee.ping(local, 10, 0.01).ok
             assert calling.stop() == ua.OK

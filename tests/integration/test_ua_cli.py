@@ -305,7 +305,7 @@ def assert_progress(text, before=()):
 def test_call_and_ctrl_c(world):
     call = world.start("call", CALLEE)
     call.wait_for("tunnel up")
-    assert world.site.pc2.ping(world.site.TUNNEL[CALLEE]).ok
+    assert world.site.pc2.reach(world.site.TUNNEL[CALLEE])
     call.send_signal(2)
     assert call.wait() == ua.OK
     assert assert_progress(call.output())[-1] == "call ended: hung up"
@@ -326,7 +326,7 @@ def test_call_in_the_background(world):
     assert done.returncode == ua.OK
     assert assert_progress(done.stdout) == []
     number = re.search(r"'sipvpn-ua hangup (\d+)'", done.stdout)[1]
-    assert world.site.pc2.ping(world.site.TUNNEL[CALLEE]).ok
+    assert world.site.pc2.reach(world.site.TUNNEL[CALLEE])
     done = world.daemon.run("call", CALLEE)
     assert done.returncode == ua.REFUSED_CALL, "one tunnel to a peer"
     assert f"call {number} " in done.stdout
@@ -434,7 +434,7 @@ def alone(world, tmp_path):
 def test_call_without_a_daemon(world, alone):
     call = world.here("call", "-c", alone, CALLEE)
     call.wait_for("tunnel up")
-    assert world.site.pc2.ping(world.site.TUNNEL[CALLEE]).ok
+    assert world.site.pc2.reach(world.site.TUNNEL[CALLEE])
     call.send_signal(2)
     assert call.wait() == ua.OK
     rest = assert_progress(call.output(), [

@@ -24,6 +24,7 @@ def peer(number, more=""):
 
 
 def ping(host, line):
+    assert host.reach(line["remote"])
     assert host.ping(line["remote"], 3, 0.05).ok
 
 

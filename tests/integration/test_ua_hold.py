@@ -48,6 +48,7 @@ def both(star, pattern, seen):
 
 def ping(star, lines):
     for host, line in zip(star.pcs, lines):
+        assert host.reach(line["remote"])
         assert host.ping(line["remote"], 3, 0.05).ok
 
 

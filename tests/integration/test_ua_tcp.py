@@ -22,6 +22,7 @@ def test_call_over_tcp(site):
                    to="2500", more=TCP) as caller:
             caller.connected()
             callee.connected()
+            assert site.pc2.reach(Site.TUNNEL["2500"])
             assert site.pc2.ping(Site.TUNNEL["2500"], 3, 0.05).ok
             contacts = str(site.kamailio.rpc("ul.dump"))
             assert contacts.count("transport=tcp") == 2

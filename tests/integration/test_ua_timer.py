@@ -60,7 +60,7 @@ def test_refreshed_by_update(lab):
     assert invite.body == call.answer.body, "a refresh changes nothing"
     lab.peer.reply(invite, 200, "OK", body=lab.good(setup="active"))
     lab.peer.take("ACK")
-    assert lab.far.ping("192.168.234.1").ok
+    assert lab.far.reach("192.168.234.1")
     assert call.bye().code == 200
     program.ended()
 
@@ -86,7 +86,7 @@ def test_glare(lab):
     assert again.get("cseq") > invite.get("cseq")
     lab.peer.reply(again, 200, "OK", body=lab.good(setup="active"))
     lab.peer.take("ACK")
-    assert lab.far.ping("192.168.234.1").ok
+    assert lab.far.reach("192.168.234.1")
     assert call.bye().code == 200
     program.ended()
 
@@ -110,7 +110,7 @@ def test_refresh_refused(lab):
     program, unused, invite = refreshing(lab)
     lab.peer.reply(invite, 488, "Not Acceptable Here")
     lab.peer.take("ACK")
-    assert lab.far.ping("192.168.234.1").ok
+    assert lab.far.reach("192.168.234.1")
     lab.peer.take("BYE")
     program.wait_for("the session has expired")
 

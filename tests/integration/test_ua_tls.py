@@ -155,6 +155,7 @@ def test_call_over_tls(site, authority):
         with ua.UA(site.pc2, site.SERVER, "2501", site.USERS["2501"],
                    to="2500", more=tls) as caller:
             caller.connected()
+            assert site.pc2.reach(Site.TUNNEL["2500"])
             assert site.pc2.ping(Site.TUNNEL["2500"], 3, 0.05).ok
             contacts = str(site.kamailio.rpc("ul.dump"))
             assert contacts.count("transport=tls") == 2

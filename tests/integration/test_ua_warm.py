@@ -22,7 +22,7 @@ def answered(lab, program, invite):
     lab.peer.reply(invite, 200, "OK", body=lab.good(setup="passive"))
     lab.peer.take("ACK")
     program.connected()
-    assert lab.far.ping("192.168.234.1").ok
+    assert lab.far.reach("192.168.234.1")
     tunnel, = program.openvpn()
     return tunnel
 

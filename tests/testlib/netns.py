@@ -57,6 +57,13 @@ class Host:
                         "-W", wait, address, check=False)
         return Ping(done.stdout)
 
+    def reach(self, address, seconds=5):
+        """Whether an answer comes. The two ends of a tunnel have their keys a
+        moment apart, so the first packet behind "connected" may be lost."""
+        done = self.run("ping", "-n", "-q", "-c", 1, "-i", 0.2, "-w", seconds,
+                        address, check=False)
+        return Ping(done.stdout).received == 1
+
     def pids(self):
         """Processes that live in this namespace."""
         done = proc.run(["ip", "netns", "pids", self.name], check=False)
