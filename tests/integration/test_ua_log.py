@@ -61,4 +61,4 @@ def test_malformed_messages_make_no_noise(lab, old, new):
     call.send("OPTIONS")
     lab.peer.take(200)
     assert program.stop() == ua.OK
-    assert program.lines[seen:] == ["unregistered"]
+    assert program.lines[seen:] == ["told to end", "unregistered"]

@@ -176,7 +176,7 @@ def complete(*words, path=None):
 
 def test_completion_of_commands():
     listed = re.findall(r"(?m)^  ([a-z-]+) ", cli("help").stdout)
-    assert complete("") == listed and len(listed) == 7
+    assert complete("") == listed and len(listed) == 9
     assert complete("st") == ["status"]
     assert complete("x") == []
 

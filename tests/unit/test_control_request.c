@@ -36,7 +36,8 @@ static void good_requests(void **state)
 		{"{\"user\":\"a@b\",\"do\":\"call\",\"id\":7,\"v\":1,"
 		 "\"account\":\"office\","
 		 "\"background\":true}",
-			CONTROL_OP_CALL, "office", "a@b", NULL, true},
+			CONTROL_OP_CALL, .account = "office", .user = "a@b",
+			.background = true},
 		{HEAD "\"call\",\"user\":\"x\",\"background\":false}",
 			CONTROL_OP_CALL, .user = "x"},
 		{HEAD "\"hangup\",\"call\":\"3\"}", CONTROL_OP_HANGUP,
