@@ -23,7 +23,8 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEOVERRIDES = # the environment carries the knobs: BUILD is absolute there
 
 .PHONY: all module ua ksrc need tools deps demo demo-down check check-chroot \
-	unit fuzz integration soak bench load lint readme format install uninstall clean help
+	unit fuzz integration memcheck soak bench load lint readme format \
+	install uninstall clean help
 
 all: module ua ## build the module and the helper (the default)
 module: ksrc
@@ -63,6 +64,9 @@ fuzz: tools ## every fuzzer for FUZZ_TIME=20 seconds
 	@$(MAKE) -C tests fuzz
 integration: tools all ## tests with a real Kamailio and OpenVPN in namespaces
 	@$(MAKE) -C tests integration
+memcheck: all ## the helper's main tests with sipvpn-ua under Valgrind
+	@scripts/setup.sh memcheck
+	@tests/memcheck.sh
 soak: tools all ## calls, reloads, restarts for SOAK=10 minutes, a leak check
 	@$(PYTHON) tests/soak/soak.py
 bench: ## what it costs: build/bench/report.md (BENCH=quick: a short one)

@@ -2,7 +2,7 @@
 # Install the Debian packages that a make target needs.
 # Rule: nothing to install means no apt call, and no service is started.
 #
-# usage: scripts/setup.sh [--check] build|demo|check|bench|load
+# usage: scripts/setup.sh [--check] build|demo|check|bench|load|memcheck
 #        --check   only say what is missing (exit 1), install nothing
 #        DEPS=no   in the environment: do nothing (packages are your affair)
 set -eu
@@ -17,6 +17,7 @@ check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
 	kamailio-mysql-modules mariadb-server-core mariadb-client-core
 	kamailio-tls-modules dnsmasq-base rtpengine-daemon baresip-core systemd"
 load="$demo sip-tester gnuplot-nox"
+memcheck="$check valgrind"
 bench="$load valgrind openssl kamailio-lua-modules"
 services="kamailio openvpn postgresql rtpengine-daemon"
 
@@ -32,6 +33,7 @@ build) want=$build ;;
 demo) want=$demo ;;
 check) want=$check ;;
 bench) want=$bench ;;
+memcheck) want=$memcheck ;;
 load) want=$load ;;
 *)
 	sed -n 's/^# \(usage: .*\)/\1/p' "$0" >&2
