@@ -17,6 +17,8 @@ from . import measure, members, server
 HERE = os.path.dirname(os.path.abspath(__file__))
 IP = "127.0.0.1"
 LIMIT = 0.97  # of plain: what ours may not fall below
+# Who does more cannot be faster; beyond this it is sipp that was measured.
+NOISE = 1.03
 MEMBERS = 1000
 TRIES = 3
 LOWEST, HIGHEST = 250, 16000  # calls a second
@@ -181,6 +183,8 @@ def text(found, busy):
             for name, rate, part in zip(("plain relaying", "sipvpn"), rates,
                                         busy)]
     target = "met" if ratio.middle >= LIMIT else "MISSED"
+    if ratio.middle > NOISE:
+        target = "not shown: the two differ by chance"
     return f"""## The highest rate
 
 Calls a second (INVITE 200 ACK BYE 200, with a VPN section; {MEMBERS:,}
