@@ -67,6 +67,25 @@ def site(tmp_path):
 
 
 @pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    """One site for all tests of a file."""
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def kept_site(standing):
+    """The file's site; after each test nothing of it is left there."""
+    before = len(standing.programs)
+    yield standing
+    while len(standing.programs) > before:
+        standing.programs.pop().close()
+    for host in (standing.pc1, standing.pc2):
+        assert host.links() == ["eth0"]
+        assert not host.pids()
+
+
+@pytest.fixture(scope="module")
 def standing_lab(tmp_path_factory):
     with Lab(tmp_path_factory.mktemp("lab")) as lab:
         yield lab

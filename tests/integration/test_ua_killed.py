@@ -9,18 +9,11 @@ import pytest
 
 from testlib import proc, ua
 from testlib.lab import is_openvpn
-from testlib.site import Site
 
 CALLEE, CALLER = "2500", "2501"
 SOON = 4.0  # seconds
 # to the end of a call whose peer does not answer the BYE
 DEAD_PEER = 10.0
-
-
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Site(tmp_path_factory.mktemp("site")) as site:
-        yield site
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 
 from testlib import proc, sipp, ua
 from testlib.peer import socket_in
-from testlib.site import Site
 from testlib.vpnend import attribute, body
 
 CALLEE, CALLER = "2500", "2501"
@@ -18,21 +17,9 @@ SOON = 5.0
 LOCAL, REMOTE = "192.168.234.1", "192.168.234.2"
 
 
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Site(tmp_path_factory.mktemp("site")) as site:
-        yield site
-
-
 @pytest.fixture
-def site(standing):
-    before = len(standing.programs)
-    yield standing
-    while len(standing.programs) > before:
-        standing.programs.pop().close()
-    for host in (standing.pc1, standing.pc2):
-        assert host.links() == ["eth0"]
-        assert not host.pids()
+def site(kept_site):
+    return kept_site
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import pytest
 
 from testlib import proc, ua
 from testlib.lossy import Lossy
-from testlib.site import Site
 
 CALLEE, CALLER = "2500", "2501"
 LOSS = {"sip": 0.2, "vpn": 0.1}
@@ -16,21 +15,9 @@ DELAY = 0.02
 PATIENCE = 30.0
 
 
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Site(tmp_path_factory.mktemp("site")) as site:
-        yield site
-
-
 @pytest.fixture
-def site(standing):
-    before = len(standing.programs)
-    yield standing
-    while len(standing.programs) > before:
-        standing.programs.pop().close()
-    for host in (standing.pc1, standing.pc2):
-        assert host.links() == ["eth0"]
-        assert not host.pids()
+def site(kept_site):
+    return kept_site
 
 
 # the seeds lose some of the first messages

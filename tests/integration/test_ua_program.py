@@ -10,7 +10,6 @@ import pytest
 
 from testlib import proc, ua
 from testlib.lab import Lab
-from testlib.site import Site
 
 CALLEE, CALLER = "2500", "2501"
 SOON = 4.0
@@ -26,20 +25,9 @@ while :; do sleep 0.05; done
 """
 
 
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory):
-    with Site(tmp_path_factory.mktemp("site")) as site:
-        yield site
-
-
 @pytest.fixture
-def site(standing):
-    before = len(standing.programs)
-    yield standing
-    while len(standing.programs) > before:
-        standing.programs.pop().close()
-    for host in (standing.pc1, standing.pc2):
-        assert not host.pids()
+def site(kept_site):
+    return kept_site
 
 
 @pytest.fixture
