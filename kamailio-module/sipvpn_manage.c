@@ -112,14 +112,12 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	if (msg->REQ_METHOD == METHOD_ACK)
 		return admitted ? SIPVPN_ALLOWED : SIPVPN_NO_SECTION;
 	begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
-	if (!sipvpn_watch(msg, pair, begins, admitted))
-		return SIPVPN_INTERNAL;
 	/*
 	 * Here is where keeping a section whole across a media relay is armed:
 	 * behind the judgement, once a transaction, with or without a section.
 	 */
-	if (begins)
-		(void)sipvpn_pass_give(msg, pair);
+	if (!sipvpn_watch(msg, pair, begins, admitted))
+		return SIPVPN_INTERNAL;
 	late = begins && !admitted && !sipvpn_body_any(msg);
 	if (late || (begins && admitted))
 		sipvpn_call_begin(msg, pair, admitted);
@@ -138,13 +136,12 @@ static int pass_other(struct sip_msg *msg, bool in_dialog)
 	bool begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
 	struct sipvpn_pair pair;
 
-	if (!sipvpn_watch_other(msg, begins))
-		return SIPVPN_INTERNAL;
-	if (begins && may_upgrade) {
+	if (begins && may_upgrade)
 		sipvpn_identity_pair(msg, &pair);
-		(void)sipvpn_pass_give(msg, &pair);
-	}
-	return SIPVPN_NO_SECTION;
+	return sipvpn_watch_other(msg, begins && may_upgrade ? &pair : NULL,
+		       begins)
+		       ? SIPVPN_NO_SECTION
+		       : SIPVPN_INTERNAL;
 }
 
 static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,

@@ -9,10 +9,11 @@
 #include "modules/rr/api.h"
 
 #include "kam_slice.h"
+#include "sipvpn_param.h"
 #include "sipvpn_siphash.h"
 
 #define MAX_HASHED 1024 /* Call-ID and two addresses-of-record */
-#define PASS_DIGITS 16  /* 64 bits: a guess costs a request */
+#define PARAM ";vpn="
 
 static struct sipvpn_hash_key key;
 static struct rr_binds rr;
@@ -59,10 +60,13 @@ static bool fits(struct slice call_id, const struct sipvpn_aor *caller,
 	       MAX_HASHED;
 }
 
+/* All that a URI's parameter may hold as it is, RFC 3261 section 25.1. */
+static const char digits[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
 static bool make_pass(struct sip_msg *msg, const struct sipvpn_aor *caller,
-	const struct sipvpn_aor *callee, char pass[static PASS_DIGITS])
+	const struct sipvpn_aor *callee, char pass[static SIPVPN_PASS])
 {
-	static const char digits[] = "0123456789ABCDEF";
 	char text[MAX_HASHED], *at;
 	struct slice call_id;
 	uint64_t hash;
@@ -77,28 +81,31 @@ static bool make_pass(struct sip_msg *msg, const struct sipvpn_aor *caller,
 	at = put_aor(text + call_id.len, caller);
 	at = put_aor(at, callee);
 	hash = sipvpn_siphash(&key, (struct slice){text, (size_t)(at - text)});
-	for (int i = PASS_DIGITS; i-- > 0; hash >>= 4)
-		pass[i] = digits[hash & 15];
+	for (int i = SIPVPN_PASS; i-- > 0; hash >>= 6)
+		pass[i] = digits[hash & 63];
 	return true;
 }
 
-bool sipvpn_pass_give(struct sip_msg *msg, const struct sipvpn_pair *pair)
+bool sipvpn_pass_make(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	char pass[static SIPVPN_PASS])
 {
-	char param[] = ";vpn=0123456789ABCDEF";
-	str text = {param, sizeof(param) - 1};
+	return have_rr && pair->caller.user.len > 0 &&
+	       pair->callee.user.len > 0 &&
+	       make_pass(msg, &pair->caller, &pair->callee, pass);
+}
 
-	if (!have_rr || pair->caller.user.len == 0 ||
-		pair->callee.user.len == 0)
-		return false;
-	return make_pass(msg, &pair->caller, &pair->callee,
-		       param + text.len - PASS_DIGITS) &&
-	       rr.add_rr_param(msg, &text) == 0;
+bool sipvpn_pass_give(struct sip_msg *msg, const char pass[static SIPVPN_PASS])
+{
+	char param[sizeof(PARAM) - 1 + SIPVPN_PASS] = PARAM;
+
+	memcpy(param + sizeof(PARAM) - 1, pass, SIPVPN_PASS);
+	return sipvpn_param_add(msg, (struct slice){param, sizeof(param)});
 }
 
 static bool is_pass(struct sip_msg *msg, struct slice pass,
 	const struct sipvpn_aor *caller, const struct sipvpn_aor *callee)
 {
-	char right[PASS_DIGITS];
+	char right[SIPVPN_PASS];
 
 	return make_pass(msg, caller, callee, right) &&
 	       slice_eq(pass, (struct slice){right, sizeof(right)});
@@ -106,7 +113,7 @@ static bool is_pass(struct sip_msg *msg, struct slice pass,
 
 bool sipvpn_pass_read(struct sip_msg *msg, struct sipvpn_pair *out)
 {
-	str name = str_init("vpn");
+	str name = str_init("vpn"); /* as in PARAM */
 	str value = STR_NULL;
 	struct sipvpn_pair claimed;
 	struct slice pass;

@@ -19,8 +19,14 @@
  */
 int sipvpn_pass_init(const str *secret);
 
-/* Pair is who a new dialog is between. False: it will have no pass. */
-bool sipvpn_pass_give(struct sip_msg *msg, const struct sipvpn_pair *pair);
+#define SIPVPN_PASS 11 /* characters of 6 bits: a guess costs a request */
+
+/* Of the dialog that msg begins, between the pair. False: it has none. */
+bool sipvpn_pass_make(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	char pass[static SIPVPN_PASS]);
+
+/* In tm's callback of a request that is forwarded: see sipvpn_param.h. */
+bool sipvpn_pass_give(struct sip_msg *msg, const char pass[static SIPVPN_PASS]);
 
 /*
  * Of a request within a dialog, behind loose_route(): whose dialog it is.

@@ -11,6 +11,7 @@
 #include "sipvpn_answer.h"
 #include "sipvpn_call.h"
 #include "sipvpn_keep.h"
+#include "sipvpn_pass.h"
 #include "sipvpn_record.h"
 #include "sipvpn_strip.h"
 
@@ -21,6 +22,8 @@ struct watched {
 	bool admitted;             /* the request's own section */
 	bool other;                /* the request offers, and no VPN */
 	bool keep;                 /* sipvpn_keep.h, on what is forwarded */
+	bool has_pass;
+	char pass[SIPVPN_PASS]; /* of the dialog that the request begins */
 	bool begins;               /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool ended;
@@ -218,8 +221,11 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 		return;
 	if (w->keep)
 		(void)sipvpn_keep_restore(msg);
-	if (request)
+	if (request) {
+		if (w->has_pass)
+			(void)sipvpn_pass_give(msg, w->pass);
 		return;
+	}
 	if (w->other)
 		judge_other(msg, params->param);
 	else if (w->admitted)
@@ -251,7 +257,7 @@ static bool begin_to_watch(struct sip_msg *msg, const struct watched *w)
 {
 	int types = TMCB_RESPONSE_FWDED;
 
-	if (w->keep)
+	if (w->keep || w->has_pass)
 		types |= TMCB_REQUEST_FWDED;
 	if (tm.register_tmcb(msg, NULL, types, on_forward, (void *)w, forget) >
 		0)
@@ -277,12 +283,26 @@ bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	w->admitted = admitted;
 	w->begins = begins;
 	w->keep = sipvpn_keep_leave(msg, admitted);
+	w->has_pass = begins && sipvpn_pass_make(msg, pair, w->pass);
 	return begin_to_watch(msg, w);
 }
 
-bool sipvpn_watch_other(struct sip_msg *msg, bool begins)
+bool sipvpn_watch_other(
+	struct sip_msg *msg, const struct sipvpn_pair *pair, bool begins)
 {
-	return tm_is_there() &&
-	       begin_to_watch(
-		       msg, &others[begins][sipvpn_keep_leave(msg, false)]);
+	const struct watched *common =
+		&others[begins][sipvpn_keep_leave(msg, false)];
+	struct watched *w;
+	char pass[SIPVPN_PASS];
+
+	if (!tm_is_there())
+		return false;
+	if (!pair || !sipvpn_pass_make(msg, pair, pass))
+		return begin_to_watch(msg, common);
+	w = make_own(common);
+	if (!w)
+		return false;
+	w->has_pass = true;
+	memcpy(w->pass, pass, sizeof(pass));
+	return begin_to_watch(msg, w);
 }

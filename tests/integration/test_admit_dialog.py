@@ -104,7 +104,7 @@ def without_pass(leg):
 
 
 def other_pass(leg):
-    leg.routes = [route.replace(";vpn=", ";vpn=0123456789ABCDEF;not=")
+    leg.routes = [route.replace(";vpn=", ";vpn=0123456789A;not=")
                   for route in leg.routes]
 
 

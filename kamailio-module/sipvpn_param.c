@@ -1,0 +1,51 @@
+/*
+ * sipvpn_param.c - a parameter in the Record-Route of a request that is about
+ * to be forwarded.
+ */
+#include "sipvpn_param.h"
+
+#include "core/data_lump.h"
+
+#define MAX_HEADERS 4 /* rr writes two between different sockets */
+#define MAX_TEXT 512  /* as rr limits its parameters */
+
+/* The last text of ours in a Record-Route's URI, by rr's own mark. */
+static struct lump *end_of_uri(const struct lump *anchor)
+{
+	struct lump *found = NULL;
+
+	for (struct lump *l = anchor->before; l; l = l->before)
+		if (l->type == HDR_RECORDROUTE_T && l->op == LUMP_ADD)
+			found = l;
+	return found;
+}
+
+/* What is replaced belongs to the request that the edit was copied from. */
+static bool append(
+	struct lump *l, struct slice param, char text[static MAX_TEXT])
+{
+	size_t len = (size_t)l->len;
+
+	if (l->flags != LUMPFLAG_DUPED || len + param.len > MAX_TEXT)
+		return false;
+	memcpy(text, l->u.value, len);
+	memcpy(text + len, param.p, param.len);
+	l->u.value = text;
+	l->len += (int)param.len;
+	return true;
+}
+
+bool sipvpn_param_add(struct sip_msg *msg, struct slice param)
+{
+	/* until the branch's text is written, which is next */
+	static char texts[MAX_HEADERS][MAX_TEXT];
+	size_t n = 0;
+
+	for (struct lump *l = msg->add_rm; l && n < MAX_HEADERS; l = l->next) {
+		struct lump *end = end_of_uri(l);
+
+		if (end && append(end, param, texts[n]))
+			n++;
+	}
+	return n > 0;
+}
