@@ -3,33 +3,30 @@
  */
 #include "sipvpn_record.h"
 
-#include "vpnsdp/sbuf.h"
-
 static struct sipvpn_record last;
 static unsigned int msg_id;
 static int msg_pid;
 static bool is_set;
 
+/* The length of "user@domain"; 0 when nobody is known, or it is too long. */
 static size_t put_aor(const struct sipvpn_aor *aor, char mem[SIPVPN_MAX_AOR])
 {
-	struct sbuf b = sbuf_over(mem, SIPVPN_MAX_AOR);
+	const struct slice *user = &aor->user, *domain = &aor->domain;
 
-	if (aor->user.len == 0)
+	if (user->len == 0 || user->len + 1 + domain->len > SIPVPN_MAX_AOR)
 		return 0;
-	sbuf_put(&b, aor->user);
-	sbuf_char(&b, '@');
-	sbuf_put(&b, aor->domain);
-	return sbuf_ok(&b) ? b.len : 0;
+	memcpy(mem, user->p, user->len);
+	mem[user->len] = '@';
+	memcpy(mem + user->len + 1, domain->p, domain->len);
+	return user->len + 1 + domain->len;
 }
 
 void sipvpn_record_set(struct sip_msg *msg, enum sipvpn_verdict verdict,
 	const struct sipvpn_pair *pair, struct slice group)
 {
-	struct sbuf b = sbuf_over(last.group, sizeof(last.group));
-
-	sbuf_put(&b, group);
 	last.verdict = verdict;
-	last.group_len = sbuf_ok(&b) ? b.len : 0;
+	last.group_len = group.len <= sizeof(last.group) ? group.len : 0;
+	memcpy(last.group, group.p, last.group_len);
 	last.caller_len = put_aor(&pair->caller, last.caller);
 	last.callee_len = put_aor(&pair->callee, last.callee);
 	last.ends = (struct sipvpn_ends){.local = {.family = 0}};

@@ -9,32 +9,40 @@
 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-/* Four numbers of 0 to 255, none with a 0 before it (octal to some). */
+/* A number of 0 to 255, by how many digits it has: none with a 0 before it. */
+static bool is_octet(unsigned int v, size_t digits)
+{
+	static const unsigned int least[4] = {256, 0, 10, 100};
+
+	return digits <= 3 && v <= 255 && v >= least[digits];
+}
+
 bool vpnsdp_parse_v4(struct slice text, uint8_t out[static 4])
 {
-	/* by the number of digits */
-	static const unsigned int least[4] = {256, 0, 10, 100};
-	const char *p = text.p, *end, *from;
+	const char *from = text.p, *end;
+	unsigned int v = 0;
+	size_t n = 0;
 
 	if (text.len < MIN_V4 || text.len > MAX_V4)
 		return false;
-	end = p + text.len;
-	for (int i = 0; i < 4; i++) {
-		unsigned int v = 0, d;
+	end = from + text.len;
+	for (const char *p = from; p < end; p++) {
+		unsigned int d = (unsigned char)*p - (unsigned int)'0';
 
-		if (i > 0 && (p == end || *p++ != '.'))
-			return false;
-		for (from = p; p < end; p++) {
-			d = (unsigned char)*p - (unsigned int)'0';
-			if (d > 9)
-				break;
+		if (d <= 9) {
 			v = v * 10 + d;
+			continue;
 		}
-		if (p - from > 3 || v > 255 || v < least[p - from])
+		if (*p != '.' || n == 3 || !is_octet(v, (size_t)(p - from)))
 			return false;
-		out[i] = (uint8_t)v;
+		out[n++] = (uint8_t)v;
+		from = p + 1;
+		v = 0;
 	}
-	return p == end;
+	if (n != 3 || !is_octet(v, (size_t)(end - from)))
+		return false;
+	out[3] = (uint8_t)v;
+	return true;
 }
 
 /* Up to four hexadecimal digits; how many there were. */

@@ -93,6 +93,8 @@ bool vpnsdp_vpn_line(struct slice line)
 	enum vpnsdp_form form;
 	struct vpnsdp_mline m;
 
+	if (slice_starts(line, SLICE("m=application/vpn "))) /* as most are */
+		return true;
 	if (!slice_starts(line, SLICE("m=")))
 		return false;
 	m = vpnsdp_mline_split(slice_skip(line, 2));
