@@ -19,7 +19,7 @@
  */
 int sipvpn_pass_init(const str *secret);
 
-#define SIPVPN_PASS 11 /* characters of 6 bits: a guess costs a request */
+#define SIPVPN_PASS 8 /* characters of 6 bits: each guess costs a request */
 
 /* Of the dialog that msg begins, between the pair. False: it has none. */
 bool sipvpn_pass_make(struct sip_msg *msg, const struct sipvpn_pair *pair,

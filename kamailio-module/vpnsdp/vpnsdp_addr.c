@@ -9,40 +9,51 @@
 /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-/* A number of 0 to 255, by how many digits it has: none with a 0 before it. */
-static bool is_octet(unsigned int v, size_t digits)
+static unsigned int digit(char c)
 {
-	static const unsigned int least[4] = {256, 0, 10, 100};
+	return (unsigned char)c - (unsigned int)'0';
+}
 
-	return digits <= 3 && v <= 255 && v >= least[digits];
+/*
+ * A number of 0 to 255, none with a 0 before it (octal to some), in terminated
+ * text; what follows it, NULL when there is none.
+ */
+static const char *octet(const char *p, uint8_t *out)
+{
+	unsigned int v = digit(*p++), more = digit(*p);
+
+	if (v > 9)
+		return NULL;
+	if (more <= 9) {
+		if (v == 0)
+			return NULL;
+		v = v * 10 + more;
+		more = digit(*++p);
+		if (more <= 9) {
+			v = v * 10 + more;
+			p++;
+		}
+	}
+	*out = (uint8_t)v;
+	return v <= 255 ? p : NULL;
 }
 
 bool vpnsdp_parse_v4(struct slice text, uint8_t out[static 4])
 {
-	const char *from = text.p, *end;
-	unsigned int v = 0;
-	size_t n = 0;
+	char copy[MAX_V4 + 1] = "";
+	const char *p = copy;
 
 	if (text.len < MIN_V4 || text.len > MAX_V4)
 		return false;
-	end = from + text.len;
-	for (const char *p = from; p < end; p++) {
-		unsigned int d = (unsigned char)*p - (unsigned int)'0';
-
-		if (d <= 9) {
-			v = v * 10 + d;
-			continue;
-		}
-		if (*p != '.' || n == 3 || !is_octet(v, (size_t)(p - from)))
+	memcpy(copy, text.p, text.len);
+	for (int i = 0; i < 4; i++) {
+		if (i > 0 && *p++ != '.')
 			return false;
-		out[n++] = (uint8_t)v;
-		from = p + 1;
-		v = 0;
+		p = octet(p, &out[i]);
+		if (!p)
+			return false;
 	}
-	if (n != 3 || !is_octet(v, (size_t)(end - from)))
-		return false;
-	out[3] = (uint8_t)v;
-	return true;
+	return p == copy + text.len;
 }
 
 /* Up to four hexadecimal digits; how many there were. */

@@ -26,6 +26,9 @@ struct quick {
 	size_t crs; /* that ended a line */
 	struct vpnsdp_addr session_conn, conn, ip4;
 	struct vpnsdp_names names;
+	/* the address read last: o=, c= and a=IP4 are mostly the same */
+	struct slice text;
+	struct vpnsdp_addr addr;
 };
 
 /* Of a block: how many CRs, 0xff when there is a NUL. No branch: vectors. */
@@ -77,11 +80,18 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool read_v4(struct slice text, struct vpnsdp_addr *out)
+static bool read_v4(
+	struct quick *q, struct slice text, struct vpnsdp_addr *out)
 {
-	if (out->family || !vpnsdp_parse_v4(text, out->b))
+	if (out->family)
 		return false;
-	out->family = 4;
+	if (!slice_eq(text, q->text)) {
+		if (!vpnsdp_parse_v4(text, q->addr.b))
+			return false;
+		q->addr.family = 4;
+		q->text = text;
+	}
+	*out = q->addr;
 	return true;
 }
 
@@ -99,7 +109,7 @@ static bool number_and_blank(struct slice *s)
 }
 
 /* "user sess-id sess-version IN IP4 address" */
-static bool read_origin(struct slice s)
+static bool read_origin(struct quick *q, struct slice s)
 {
 	struct vpnsdp_addr addr = {.family = 0};
 	const char *blank = memchr(s.p, ' ', s.len);
@@ -108,12 +118,14 @@ static bool read_origin(struct slice s)
 		return false;
 	s = slice_skip(s, (size_t)(blank - s.p) + 1);
 	return number_and_blank(&s) && number_and_blank(&s) &&
-	       STARTS(s, "IN IP4 ") && read_v4(BEHIND(s, "IN IP4 "), &addr);
+	       STARTS(s, "IN IP4 ") &&
+	       read_v4(q, BEHIND(s, "IN IP4 "), &addr);
 }
 
-static bool read_connection(struct slice s, struct vpnsdp_addr *out)
+static bool read_connection(
+	struct quick *q, struct slice s, struct vpnsdp_addr *out)
 {
-	return STARTS(s, "IN IP4 ") && read_v4(BEHIND(s, "IN IP4 "), out);
+	return STARTS(s, "IN IP4 ") && read_v4(q, BEHIND(s, "IN IP4 "), out);
 }
 
 /* Digits up to the end, above 0. */
@@ -200,9 +212,11 @@ static bool is_sha256(struct slice s)
 static bool read_vpn_attribute(struct quick *q, struct slice s)
 {
 	if (STARTS(s, "VPN_LOCAL_ADDR:"))
-		return read_v4(BEHIND(s, "VPN_LOCAL_ADDR:"), &q->names.local);
+		return read_v4(
+			q, BEHIND(s, "VPN_LOCAL_ADDR:"), &q->names.local);
 	if (STARTS(s, "VPN_REMOTE_ADDR:"))
-		return read_v4(BEHIND(s, "VPN_REMOTE_ADDR:"), &q->names.remote);
+		return read_v4(
+			q, BEHIND(s, "VPN_REMOTE_ADDR:"), &q->names.remote);
 	if (!STARTS(s, "VPN_ID:") || q->names.vpn_id.len > 0)
 		return false;
 	q->names.vpn_id = BEHIND(s, "VPN_ID:");
@@ -215,7 +229,8 @@ static bool read_attribute(struct quick *q, struct slice s)
 		return false;
 	switch (s.p[0]) {
 	case 'I':
-		return STARTS(s, "IP4:") && read_v4(BEHIND(s, "IP4:"), &q->ip4);
+		return STARTS(s, "IP4:") &&
+		       read_v4(q, BEHIND(s, "IP4:"), &q->ip4);
 	case 'P':
 		return STARTS(s, "PORT:") && once(q, SEEN_PORT) &&
 		       is_port(BEHIND(s, "PORT:"));
@@ -246,11 +261,11 @@ static bool read_line(struct quick *q, struct slice line)
 	case 'a':
 		return read_attribute(q, value);
 	case 'c':
-		return read_connection(
-			value, in_section ? &q->conn : &q->session_conn);
+		return read_connection(q, value,
+			in_section ? &q->conn : &q->session_conn);
 	case 'o':
 		return !in_section && once(q, SEEN_ORIGIN) && value.len > 0 &&
-		       read_origin(value);
+		       read_origin(q, value);
 	case 'm':
 		return once(q, SEEN_MEDIA) && read_media(value);
 	case 's':

@@ -104,7 +104,7 @@ def without_pass(leg):
 
 
 def other_pass(leg):
-    leg.routes = [route.replace(";vpn=", ";vpn=0123456789A;not=")
+    leg.routes = [route.replace(";vpn=", ";vpn=01234567;not=")
                   for route in leg.routes]
 
 
