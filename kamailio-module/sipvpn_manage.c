@@ -138,8 +138,8 @@ static int pass_other(struct sip_msg *msg, bool in_dialog)
 
 	if (begins && may_upgrade)
 		sipvpn_identity_pair(msg, &pair);
-	return sipvpn_watch_other(msg, begins && may_upgrade ? &pair : NULL,
-		       begins)
+	return sipvpn_watch_other(
+		       msg, begins && may_upgrade ? &pair : NULL, begins)
 		       ? SIPVPN_NO_SECTION
 		       : SIPVPN_INTERNAL;
 }

@@ -5,6 +5,8 @@
 #include "sipvpn_param.h"
 
 #include "core/data_lump.h"
+#include "core/dprint.h"
+#include "core/mem/mem.h"
 
 #define MAX_HEADERS 4 /* rr writes two between different sockets */
 #define MAX_TEXT 512  /* as rr limits its parameters */
@@ -20,16 +22,27 @@ static struct lump *end_of_uri(const struct lump *anchor)
 	return found;
 }
 
-/* What is replaced belongs to the request that the edit was copied from. */
+/*
+ * What is replaced in a copy belongs to the request that it was copied from.
+ * An edit that branch_route has made is no copy, and owns its text.
+ */
 static bool append(
-	struct lump *l, struct slice param, char text[static MAX_TEXT])
+	struct lump *l, struct slice param, char common[static MAX_TEXT])
 {
+	bool own = l->flags == LUMPFLAG_NONE;
 	size_t len = (size_t)l->len;
+	char *text = own ? pkg_malloc(len + param.len) : common;
 
-	if (l->flags != LUMPFLAG_DUPED || len + param.len > MAX_TEXT)
+	if (!own && (l->flags != LUMPFLAG_DUPED || len + param.len > MAX_TEXT))
 		return false;
+	if (!text) {
+		PKG_MEM_ERROR;
+		return false;
+	}
 	memcpy(text, l->u.value, len);
 	memcpy(text + len, param.p, param.len);
+	if (own)
+		pkg_free(l->u.value);
 	l->u.value = text;
 	l->len += (int)param.len;
 	return true;

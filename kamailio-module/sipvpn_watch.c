@@ -24,7 +24,7 @@ struct watched {
 	bool keep;                 /* sipvpn_keep.h, on what is forwarded */
 	bool has_pass;
 	char pass[SIPVPN_PASS]; /* of the dialog that the request begins */
-	bool begins;               /* the request begins a call */
+	bool begins;            /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool ended;
 };

@@ -80,8 +80,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool read_v4(
-	struct quick *q, struct slice text, struct vpnsdp_addr *out)
+static bool read_v4(struct quick *q, struct slice text, struct vpnsdp_addr *out)
 {
 	if (out->family)
 		return false;
@@ -118,8 +117,7 @@ static bool read_origin(struct quick *q, struct slice s)
 		return false;
 	s = slice_skip(s, (size_t)(blank - s.p) + 1);
 	return number_and_blank(&s) && number_and_blank(&s) &&
-	       STARTS(s, "IN IP4 ") &&
-	       read_v4(q, BEHIND(s, "IN IP4 "), &addr);
+	       STARTS(s, "IN IP4 ") && read_v4(q, BEHIND(s, "IN IP4 "), &addr);
 }
 
 static bool read_connection(
@@ -261,8 +259,8 @@ static bool read_line(struct quick *q, struct slice line)
 	case 'a':
 		return read_attribute(q, value);
 	case 'c':
-		return read_connection(q, value,
-			in_section ? &q->conn : &q->session_conn);
+		return read_connection(
+			q, value, in_section ? &q->conn : &q->session_conn);
 	case 'o':
 		return !in_section && once(q, SEEN_ORIGIN) && value.len > 0 &&
 		       read_origin(q, value);
