@@ -280,11 +280,13 @@ static void track(struct sip_msg *msg, const struct sipvpn_pair *pair)
 	struct sipvpn_call_facts facts = {.since = 0};
 	struct dlg_cell *dlg = dialog.get_dlg(msg);
 
-	if (dlg && gather(msg, pair, dlg, &facts))
+	/* A dialog that another server told of (DMQ) has no socket here. */
+	if (dlg && dlg->bind_addr[DLG_CALLER_LEG] &&
+		gather(msg, pair, dlg, &facts))
 		track_in(dlg, &facts);
 	else
-		LM_INFO("a VPN call has no dialog: it is not listed and cannot "
-			"be ended\n");
+		LM_INFO("a VPN call has no dialog here: it is not listed and "
+			"cannot be ended\n");
 	if (dlg)
 		dialog.release_dlg(dlg);
 }
