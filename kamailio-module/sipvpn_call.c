@@ -275,10 +275,40 @@ static void track_in(
 	follow(dlg, add(facts));
 }
 
+static bool same_tag(const str *a, const str *b)
+{
+	return slice_eq(slice_of_str(a), slice_of_str(b));
+}
+
+/* Another 2xx of an INVITE that has forked is of no dialog of the module's. */
+static bool is_of(struct sip_msg *msg, const struct dlg_cell *dlg)
+{
+	const str *callee = &dlg->tag[DLG_CALLEE_LEG];
+	const str *to;
+
+	if (callee->len <= 0)
+		return true; /* nobody has answered */
+	if (parse_to_header(msg) < 0 || !msg->to)
+		return false;
+	to = &get_to(msg)->tag_value;
+	return same_tag(to, callee) || same_tag(to, &dlg->tag[DLG_CALLER_LEG]);
+}
+
+/* Whose it is must be released. */
+static struct dlg_cell *dialog_of(struct sip_msg *msg)
+{
+	struct dlg_cell *dlg = dialog.get_dlg(msg);
+
+	if (!dlg || is_of(msg, dlg))
+		return dlg;
+	dialog.release_dlg(dlg);
+	return NULL;
+}
+
 static void track(struct sip_msg *msg, const struct sipvpn_pair *pair)
 {
 	struct sipvpn_call_facts facts = {.since = 0};
-	struct dlg_cell *dlg = dialog.get_dlg(msg);
+	struct dlg_cell *dlg = dialog_of(msg);
 
 	/* A dialog that another server told of (DMQ) has no socket here. */
 	if (dlg && dlg->bind_addr[DLG_CALLER_LEG] &&
@@ -321,7 +351,7 @@ void sipvpn_call_off(struct sip_msg *msg, enum sipvpn_why why)
 
 	if (sipvpn_store_count() == 0)
 		return;
-	dlg = dialog.get_dlg(msg);
+	dlg = dialog_of(msg);
 	if (!dlg)
 		return;
 	if (sipvpn_vars_recall(dlg, &facts))
@@ -337,7 +367,7 @@ bool sipvpn_call_group(struct sip_msg *msg, struct sbuf *group)
 
 	if (!sipvpn_store_on())
 		return false;
-	dlg = dialog.get_dlg(msg);
+	dlg = dialog_of(msg);
 	if (!dlg)
 		return false;
 	found = sipvpn_vars_recall(dlg, &facts);

@@ -9,7 +9,7 @@ import pytest
 from testlib import bed
 from testlib.calls import Byes, until_listed, wait_until
 from testlib.kamailio import CFG
-from testlib.talk import call, talker, within
+from testlib.talk import Leg, call, talker, together, within
 
 OWN, OTHER = "10.8.0.1", "10.8.0.2"  # of 2500, who offers, and of 2501
 AUDIO = bed.sdp(bed.AUDIO)
@@ -155,6 +155,47 @@ def test_within_a_call_whoever_answers(server, member, callee):
             leg.ack(bed.sdp(body))
             assert other.take("ACK").body == got
     assert within(here, callee, "BYE")[1].code == 200
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_each_branch_has_an_offer_of_its_own(server, member, callee, swapped):
+    """Of a call that forks, tm and dialog know the first 200 alone: an answer
+    to another one does not pass.
+    """
+    answers = {OFFER: bed.sdp(section(OTHER, OWN)), LAB: LAB}
+    with talker(server, "2500") as second:
+        second.register()
+
+        def answered():
+            requests = [(phone, phone.take("INVITE"))
+                        for phone in (callee, second)]
+            for (phone, request), offer in zip(requests, answers):
+                phone.answer(request, 200, offer)
+
+        replies = [together(lambda: member.invite("2500", b""), answered)[0],
+                   member.take(200)]
+        assert {reply.body for reply in replies} == set(answers)
+        phones = [callee if reply.body == OFFER else second
+                  for reply in replies]
+        legs = [Leg.of_caller(member, reply) for reply in replies]
+        if server.has_dialog:  # that of the first
+            one, = until_listed(server, 1)
+            assert one["group"] == ("lab" if replies[0].body == LAB
+                                    else "site")
+        for leg, phone, reply in reversed(list(zip(legs, phones, replies))):
+            body = answers[replies[leg is legs[0]].body if swapped
+                           else reply.body]
+            leg.ack(body)
+            passes = leg is legs[0] and not swapped
+            assert phone.take("ACK").body == (body if passes else CLOSED)
+        if server.has_dialog:
+            until_listed(server, int(not swapped))
+        second.register(0)
+        for leg, phone in zip(legs, phones):
+            if not (swapped and server.has_dialog and leg is legs[0]):
+                assert within(leg, phone, "BYE")[1].code == 200
+        if server.has_dialog:
+            until_listed(server, 0)
 
 
 @pytest.mark.parametrize("has_dialog", [True, False],

@@ -8,7 +8,7 @@ from testlib import bed
 from testlib.calls import (ANSWER, OFFER, SOON, Byes, listed, until_listed,
                            up, wait_until)
 from testlib.kamailio import CFG
-from testlib.talk import call, together, within
+from testlib.talk import Leg, call, together, within
 
 AUDIO = bed.sdp(bed.AUDIO)
 OFF = "m=application/vpn 0 OpenVPN 0"
@@ -190,4 +190,45 @@ def test_the_group_and_the_addresses_are_those_of_now(server, member, callee):
                     caller_addr="192.168.234.1")["id"] != one["id"]
     byes = Byes(member, callee)
     server.rpc("sipvpn.revoke", "2500@example.org", "den")
+    assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+
+
+RELIABLY = ("Require: 100rel", "RSeq: 1")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["offer", "late offer"])
+def test_what_was_agreed_on_before_the_200(server, member, callee, late,
+                                           monkeypatch):
+    """By a 183, its PRACK, and a 200 without a body (RFC 3262)."""
+    receive = member.receive
+
+    def noted(timeout=5.0):
+        got = receive(timeout)
+        if got and got.code == 183:
+            prack = Leg.of_caller(member, got)
+            member.send(prack.build("PRACK", BOTH_ANSWER if late else b"",
+                                    headers=["RAck: 1 2 INVITE"]))
+        return got
+
+    def answered():
+        request = callee.take("INVITE")
+        callee.answer(request, 183, BOTH if late else BOTH_ANSWER,
+                      headers=RELIABLY)
+        prack = callee.take_and_answer("PRACK")
+        assert prack.body == (BOTH_ANSWER if late else b"")
+        ringing, = until_listed(server, 1)
+        assert ringing["state"] == "ringing"
+        callee.answer(request, 200)
+
+    monkeypatch.setattr(member, "receive", noted)
+    reply = together(lambda: member.invite("2500", b"" if late else BOTH),
+                     answered)[0]
+    here = Leg.of_caller(member, reply)
+    here.ack()
+    callee.take("ACK")
+    one = the_call(server, group="lab", state="up")
+    assert {one["caller_addr"], one["callee_addr"]} == {"192.168.234.1",
+                                                        "192.168.234.2"}
+    byes = Byes(member, callee)
+    server.rpc("sipvpn.revoke", here.call_id)
     assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
