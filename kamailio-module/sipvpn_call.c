@@ -20,106 +20,10 @@
 #include "sipvpn_body.h"
 #include "sipvpn_record.h"
 #include "sipvpn_store.h"
-
-#define MAX_ADDR 46 /* bytes, of IPv6 as text */
+#include "sipvpn_vars.h"
 
 static struct dlg_binds dialog;
 static cmd_function dlg_manage;
-
-static str vars[] = {
-	str_init("sipvpn_group"),
-	str_init("sipvpn_caller"),
-	str_init("sipvpn_callee"),
-	str_init("sipvpn_local"),
-	str_init("sipvpn_remote"),
-};
-enum { GROUP, CALLER, CALLEE, LOCAL, REMOTE, VARS };
-
-static str *var_of(struct dlg_cell *dlg, int var)
-{
-#if VERSIONVAL < 5006000
-	return dialog.get_dlg_var(dlg, &vars[var]);
-#else
-	return dialog.get_dlg_varref(dlg, &vars[var]);
-#endif
-}
-
-static void keep_text(struct dlg_cell *dlg, int var, const struct sbuf *text)
-{
-	str value = str_of_slice(sbuf_slice(text));
-
-	if (value.len > 0 && dialog.set_dlg_var(dlg, &vars[var], &value) != 0)
-		LM_ERR("cannot set the dialog variable %s: after a restart the "
-		       "call is not known\n",
-			vars[var].s);
-}
-
-static void keep_aor(
-	struct dlg_cell *dlg, int var, const struct sipvpn_aor *aor)
-{
-	char mem[SIPVPN_MAX_AOR];
-	struct sbuf b = sbuf_over(mem, sizeof(mem));
-
-	sbuf_put(&b, aor->user);
-	sbuf_char(&b, '@');
-	sbuf_put(&b, aor->domain);
-	keep_text(dlg, var, &b);
-}
-
-static void keep_addr(
-	struct dlg_cell *dlg, int var, const struct vpnsdp_addr *addr)
-{
-	char mem[MAX_ADDR];
-	struct sbuf b = sbuf_over(mem, sizeof(mem));
-
-	vpnsdp_addr_write(addr, &b);
-	keep_text(dlg, var, &b);
-}
-
-/* Unless they are known already. */
-static void keep_ends(struct dlg_cell *dlg, const struct sipvpn_ends *ends)
-{
-	if (var_of(dlg, LOCAL))
-		return;
-	keep_addr(dlg, LOCAL, &ends->local);
-	keep_addr(dlg, REMOTE, &ends->remote);
-}
-
-static void keep(struct dlg_cell *dlg, const struct sipvpn_call_facts *f)
-{
-	char mem[VPNSDP_MAX_VPN_ID];
-	struct sbuf b = sbuf_over(mem, sizeof(mem));
-
-	sbuf_put(&b, f->group);
-	keep_text(dlg, GROUP, &b);
-	keep_aor(dlg, CALLER, &f->caller);
-	keep_aor(dlg, CALLEE, &f->callee);
-	keep_ends(dlg, &f->ends);
-}
-
-/* The slices point into the dialog. False: it is no VPN call. */
-static bool recall(struct dlg_cell *dlg, struct sipvpn_call_facts *f)
-{
-	struct slice text[VARS];
-
-	for (int i = 0; i < VARS; i++) {
-		str *value = var_of(dlg, i);
-
-		text[i] = value ? slice_of_str(value) : SLICE("");
-	}
-	if (text[GROUP].len == 0 ||
-		!sipvpn_aor_parse(text[CALLER], SLICE(""), &f->caller) ||
-		!sipvpn_aor_parse(text[CALLEE], SLICE(""), &f->callee))
-		return false;
-	f->group = text[GROUP];
-	(void)vpnsdp_addr_parse(text[LOCAL], &f->ends.local);
-	(void)vpnsdp_addr_parse(text[REMOTE], &f->ends.remote);
-	f->call_id = slice_of_str(&dlg->callid);
-	f->from_tag = slice_of_str(&dlg->tag[DLG_CALLER_LEG]);
-	f->to_tag = slice_of_str(&dlg->tag[DLG_CALLEE_LEG]);
-	f->since = dlg->start_ts;
-	return true;
-}
 
 /* What the answer to an offer says. */
 struct answer {
@@ -136,7 +40,8 @@ static void read_answer(struct sip_msg *reply, struct answer *out)
 		return;
 	switch (sipvpn_body_find(reply, &body)) {
 	case SIPVPN_BODY_NONE:
-		out->declined = true;
+		/* without a body, the answer has come before (RFC 3262) */
+		out->declined = sipvpn_body_any(reply);
 		break;
 	case SIPVPN_BODY_FOUND:
 		if (vpnsdp_parse(body, &sdp, NULL) != VPNSDP_OK)
@@ -155,8 +60,6 @@ static void note_answer(struct sipvpn_calls *set, struct sipvpn_call *call,
 	if (!sipvpn_call_answered(set, call,
 		    slice_of_str(&dlg->tag[DLG_CALLEE_LEG]), dlg->start_ts))
 		LM_ERR("no memory for an answered call\n");
-	if (answer->declined)
-		sipvpn_call_over(set, call, SIPVPN_WHY_DECLINED);
 	if (call->facts.ends.local.family == 0)
 		call->facts.ends = answer->ends;
 }
@@ -183,24 +86,61 @@ static void note(struct sipvpn_calls *set, struct sipvpn_call *call, int type,
 }
 
 static void on_dialog(
+	struct dlg_cell *dlg, int type, struct dlg_cb_params *params);
+
+/* The number of the dialog's call, or its 0; NULL: it never was a VPN call. */
+static uint32_t *id_of(struct dlg_cell *dlg)
+{
+	struct dlg_callback *cb = dlg->cbs.first;
+
+	while (cb && cb->callback != on_dialog)
+		cb = cb->next;
+	return cb ? cb->param : NULL;
+}
+
+/* The dialog goes on, and is no VPN call any more. */
+static void leave(struct dlg_cell *dlg, enum sipvpn_why why)
+{
+	uint32_t *id = id_of(dlg);
+	struct sipvpn_calls *set;
+	struct sipvpn_call *call;
+
+	sipvpn_vars_forget(dlg);
+	if (!id)
+		return;
+	set = sipvpn_store_take();
+	if (!set)
+		return;
+	call = sipvpn_calls_find(set, *id);
+	*id = 0;
+	if (call) {
+		sipvpn_call_over(set, call, why);
+		sipvpn_call_gone(set, call);
+	}
+	sipvpn_store_give();
+}
+
+static void on_dialog(
 	struct dlg_cell *dlg, int type, struct dlg_cb_params *params)
 {
-	uint32_t id = *(const uint32_t *)*params->param;
+	const uint32_t *id = *params->param;
 	struct answer answer = {.declined = false};
 	struct sipvpn_calls *set;
 	struct sipvpn_call *call;
 
 	if (type == DLGCB_CONFIRMED_NA) {
 		read_answer(params->rpl, &answer);
-		keep_ends(dlg, &answer.ends);
+		sipvpn_vars_add_ends(dlg, &answer.ends);
 	}
 	set = sipvpn_store_take();
 	if (!set) /* the server is going down */
 		return;
-	call = sipvpn_calls_find(set, id);
+	call = sipvpn_calls_find(set, *id);
 	if (call)
 		note(set, call, type, dlg, &answer);
 	sipvpn_store_give();
+	if (answer.declined)
+		leave(dlg, SIPVPN_WHY_DECLINED);
 }
 
 /* The number of a new call; 0: it is not followed, which is logged. */
@@ -245,13 +185,19 @@ static bool register_id(struct dlg_cell *dlg, uint32_t id)
 
 static void follow(struct dlg_cell *dlg, uint32_t id)
 {
+	uint32_t *known = id_of(dlg);
 	struct sipvpn_calls *set;
 	struct sipvpn_call *call;
 
-	if (id == 0 || register_id(dlg, id))
+	if (id == 0 || (!known && register_id(dlg, id)))
 		return;
-	LM_ERR("cannot follow a call: it is not listed\n");
 	set = sipvpn_store_take();
+	if (known) {
+		*known = id;
+		sipvpn_store_give();
+		return;
+	}
+	LM_ERR("cannot follow a call: it is not listed\n");
 	call = sipvpn_calls_find(set, id);
 	if (call)
 		sipvpn_call_gone(set, call);
@@ -268,42 +214,109 @@ static void on_loaded(
 	(void)params;
 	if (!sipvpn_store_on() || dlg->state == DLG_STATE_DELETED ||
 		!dlg->bind_addr[DLG_CALLER_LEG] ||
-		!dlg->bind_addr[DLG_CALLEE_LEG] || !recall(dlg, &facts))
+		!dlg->bind_addr[DLG_CALLEE_LEG] ||
+		!sipvpn_vars_recall(dlg, &facts))
 		return;
 	follow(dlg, add(&facts));
 }
 
-/* What message and record say; the slices point into both. */
+/* What record and dialog say; the slices point into both. */
 static bool gather(struct sip_msg *msg, const struct sipvpn_pair *pair,
-	struct sipvpn_call_facts *f)
+	struct dlg_cell *dlg, struct sipvpn_call_facts *f)
 {
 	const struct sipvpn_record *r = sipvpn_record_get(msg);
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid ||
-		parse_from_header(msg) < 0 || parse_to_header(msg) < 0 || !r)
+	if (!r || r->group_len == 0)
 		return false;
 	f->group = (struct slice){r->group, r->group_len};
 	f->caller = pair->caller;
 	f->callee = pair->callee;
 	f->ends = r->ends;
-	f->call_id = slice_of_str(&msg->callid->body);
-	f->from_tag = slice_of_str(&get_from(msg)->tag_value);
-	f->since = (int64_t)time(NULL);
-	return f->group.len > 0;
+	f->call_id = slice_of_str(&dlg->callid);
+	f->from_tag = slice_of_str(&dlg->tag[DLG_CALLER_LEG]);
+	f->to_tag = slice_of_str(&dlg->tag[DLG_CALLEE_LEG]);
+	f->since = dlg->start_ts ? dlg->start_ts : time(NULL);
+	return true;
+}
+
+/* The same VPN has been agreed on again, maybe with other addresses. */
+static void renew(struct dlg_cell *dlg, const struct sipvpn_ends *old,
+	const struct sipvpn_ends *ends)
+{
+	const uint32_t *id = id_of(dlg);
+	struct sipvpn_calls *set;
+	struct sipvpn_call *call;
+
+	if (!id || ends->local.family == 0 ||
+		(vpnsdp_addr_eq(&old->local, &ends->local) &&
+			vpnsdp_addr_eq(&old->remote, &ends->remote)))
+		return;
+	sipvpn_vars_keep_ends(dlg, ends);
+	set = sipvpn_store_take();
+	call = sipvpn_calls_find(set, *id);
+	if (call)
+		call->facts.ends = *ends;
+	sipvpn_store_give();
+}
+
+static void track_in(
+	struct dlg_cell *dlg, const struct sipvpn_call_facts *facts)
+{
+	struct sipvpn_call_facts known;
+
+	if (sipvpn_vars_recall(dlg, &known) &&
+		slice_eq(known.group, facts->group)) {
+		renew(dlg, &known.ends, &facts->ends);
+		return;
+	}
+	if (id_of(dlg))
+		leave(dlg, SIPVPN_WHY_TAKEN_OUT);
+	sipvpn_vars_keep(dlg, facts);
+	follow(dlg, add(facts));
+}
+
+static bool same_tag(const str *a, const str *b)
+{
+	return slice_eq(slice_of_str(a), slice_of_str(b));
+}
+
+/* Another 2xx of an INVITE that has forked is of no dialog of the module's. */
+static bool is_of(struct sip_msg *msg, const struct dlg_cell *dlg)
+{
+	const str *callee = &dlg->tag[DLG_CALLEE_LEG];
+	const str *to;
+
+	if (callee->len <= 0)
+		return true; /* nobody has answered */
+	if (parse_to_header(msg) < 0 || !msg->to)
+		return false;
+	to = &get_to(msg)->tag_value;
+	return same_tag(to, callee) || same_tag(to, &dlg->tag[DLG_CALLER_LEG]);
+}
+
+/* Whose it is must be released. */
+static struct dlg_cell *dialog_of(struct sip_msg *msg)
+{
+	struct dlg_cell *dlg = dialog.get_dlg(msg);
+
+	if (!dlg || is_of(msg, dlg))
+		return dlg;
+	dialog.release_dlg(dlg);
+	return NULL;
 }
 
 static void track(struct sip_msg *msg, const struct sipvpn_pair *pair)
 {
 	struct sipvpn_call_facts facts = {.since = 0};
-	struct dlg_cell *dlg = dialog.get_dlg(msg);
+	struct dlg_cell *dlg = dialog_of(msg);
 
-	if (!dlg || !gather(msg, pair, &facts)) {
-		LM_INFO("a VPN call has no dialog: it is not listed and cannot "
-			"be ended\n");
-	} else if (!var_of(dlg, GROUP)) {
-		keep(dlg, &facts);
-		follow(dlg, add(&facts));
-	}
+	/* A dialog that another server told of (DMQ) has no socket here. */
+	if (dlg && dlg->bind_addr[DLG_CALLER_LEG] &&
+		gather(msg, pair, dlg, &facts))
+		track_in(dlg, &facts);
+	else
+		LM_INFO("a VPN call has no dialog here: it is not listed and "
+			"cannot be ended\n");
 	if (dlg)
 		dialog.release_dlg(dlg);
 }
@@ -325,13 +338,46 @@ void sipvpn_call_begin(
 		track(msg, pair);
 }
 
-void sipvpn_call_late(struct sip_msg *reply, const struct sipvpn_pair *pair)
+void sipvpn_call_on(struct sip_msg *msg, const struct sipvpn_pair *pair)
 {
 	if (sipvpn_store_on())
-		track(reply, pair);
+		track(msg, pair);
 }
 
-void sipvpn_call_refuse(struct sip_msg *reply)
+void sipvpn_call_off(struct sip_msg *msg, enum sipvpn_why why)
+{
+	struct sipvpn_call_facts facts;
+	struct dlg_cell *dlg;
+
+	if (sipvpn_store_count() == 0)
+		return;
+	dlg = dialog_of(msg);
+	if (!dlg)
+		return;
+	if (sipvpn_vars_recall(dlg, &facts))
+		leave(dlg, why);
+	dialog.release_dlg(dlg);
+}
+
+bool sipvpn_call_group(struct sip_msg *msg, struct sbuf *group)
+{
+	struct sipvpn_call_facts facts;
+	struct dlg_cell *dlg;
+	bool found;
+
+	if (!sipvpn_store_on())
+		return false;
+	dlg = dialog_of(msg);
+	if (!dlg)
+		return false;
+	found = sipvpn_vars_recall(dlg, &facts);
+	if (found)
+		sbuf_put(group, facts.group);
+	dialog.release_dlg(dlg);
+	return found && sbuf_ok(group);
+}
+
+void sipvpn_call_refuse(struct sip_msg *msg)
 {
 	struct sipvpn_call_facts facts = {.since = 0};
 	struct sipvpn_calls *set;
@@ -339,14 +385,14 @@ void sipvpn_call_refuse(struct sip_msg *reply)
 
 	if (!sipvpn_store_on())
 		return;
-	if (parse_from_header(reply) < 0 || parse_to_header(reply) < 0 ||
-		!reply->callid) {
+	if (parse_from_header(msg) < 0 || parse_to_header(msg) < 0 ||
+		!msg->callid) {
 		LM_INFO("cannot tell which call to end\n");
 		return;
 	}
-	facts.call_id = slice_of_str(&reply->callid->body);
-	facts.from_tag = slice_of_str(&get_from(reply)->tag_value);
-	facts.to_tag = slice_of_str(&get_to(reply)->tag_value);
+	facts.call_id = slice_of_str(&msg->callid->body);
+	facts.from_tag = slice_of_str(&get_from(msg)->tag_value);
+	facts.to_tag = slice_of_str(&get_to(msg)->tag_value);
 	set = sipvpn_store_take();
 	call = sipvpn_calls_add(set, &facts);
 	if (call)
@@ -365,6 +411,7 @@ int sipvpn_call_init(void)
 		LM_INFO("without the module dialog calls are not followed\n");
 		return 0;
 	}
+	sipvpn_vars_init(&dialog);
 	if (sipvpn_store_init() < 0)
 		return -1;
 	if (dialog.register_dlgcb(NULL, DLGCB_LOADED, on_loaded, NULL, NULL) ==

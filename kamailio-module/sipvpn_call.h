@@ -3,13 +3,14 @@
  *
  * With the module dialog loaded, an admitted INVITE gets a dialog, and what
  * is known of the call goes into the store and into dialog variables
- * (sipvpn_group, _caller, _callee, _local, _remote), so that a dialog module
- * with a database brings it back after a restart. A phone call gets neither.
+ * (sipvpn_vars.h). A phone call gets neither; a VPN that comes within one is
+ * followed when the script has made it a dialog.
  * No pointer to a dialog is kept: its callbacks know the call's number.
  */
 #ifndef SIPVPN_CALL_H
 #define SIPVPN_CALL_H
 
+#include "sipvpn_calls.h"
 #include "sipvpn_identity.h"
 
 /* In mod_init. 0 or -1. Without dialog or tm there are no calls to follow. */
@@ -22,10 +23,19 @@ int sipvpn_call_init(void);
 void sipvpn_call_begin(
 	struct sip_msg *msg, const struct sipvpn_pair *pair, bool admitted);
 
-/* The 2xx brings the first VPN section, and that may pass. */
-void sipvpn_call_late(struct sip_msg *reply, const struct sipvpn_pair *pair);
+/*
+ * The reply makes it a VPN call: it brings a section that may pass, which its
+ * record tells of. In a call that is one already: which VPN it is now.
+ */
+void sipvpn_call_on(struct sip_msg *msg, const struct sipvpn_pair *pair);
 
-/* The 2xx begins a call that has nothing left: both sides are to get a BYE. */
-void sipvpn_call_refuse(struct sip_msg *reply);
+/* The message ends the VPN in its call; no-op where there is none. */
+void sipvpn_call_off(struct sip_msg *msg, enum sipvpn_why why);
+
+/* The group of the VPN call that msg belongs to. False: it is none. */
+bool sipvpn_call_group(struct sip_msg *msg, struct sbuf *group);
+
+/* The call that msg begins has nothing left: both sides are to get a BYE. */
+void sipvpn_call_refuse(struct sip_msg *msg);
 
 #endif

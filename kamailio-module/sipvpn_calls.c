@@ -307,6 +307,8 @@ const char *sipvpn_call_why(const struct sipvpn_call *call)
 		return "the callee declined the VPN";
 	case SIPVPN_WHY_CLOSED:
 		return "VPN refused";
+	case SIPVPN_WHY_TAKEN_OUT:
+		return "the call goes on without the VPN";
 	case SIPVPN_WHY_REVOKED:
 		return "revoked";
 	case SIPVPN_WHY_UNFIT:

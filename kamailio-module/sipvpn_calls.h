@@ -35,7 +35,8 @@ enum sipvpn_why {
 	SIPVPN_WHY_UNANSWERED, /* it never came up */
 	SIPVPN_WHY_EXPIRED,    /* the dialog module's default_timeout */
 	SIPVPN_WHY_DECLINED,   /* the answer closed the VPN section */
-	SIPVPN_WHY_CLOSED,     /* we closed its section: nothing is left */
+	SIPVPN_WHY_CLOSED,     /* we closed its section */
+	SIPVPN_WHY_TAKEN_OUT,  /* a later offer or answer has closed it */
 	SIPVPN_WHY_REVOKED,    /* by the operator */
 	SIPVPN_WHY_UNFIT,      /* it would not be admitted any more: verdict */
 };

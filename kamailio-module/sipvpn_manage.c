@@ -7,6 +7,7 @@
 #include "core/parser/parse_to.h"
 #include "modules/sl/sl.h"
 
+#include "sipvpn_ack.h"
 #include "sipvpn_admit.h"
 #include "sipvpn_call.h"
 #include "sipvpn_pass.h"
@@ -109,8 +110,6 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 {
 	bool begins, late;
 
-	if (msg->REQ_METHOD == METHOD_ACK)
-		return admitted ? SIPVPN_ALLOWED : SIPVPN_NO_SECTION;
 	begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
 	/*
 	 * Here is where keeping a section whole across a media relay is armed:
@@ -144,11 +143,26 @@ static int pass_other(struct sip_msg *msg, bool in_dialog)
 		       : SIPVPN_INTERNAL;
 }
 
+/*
+ * An ACK of the dialog's own, which answers or does not. Whose dialog nobody
+ * knows, that is judged as all else there: it does not pass.
+ */
+static int judge_ack(
+	struct sip_msg *msg, const struct sipvpn_pair *pair, struct slice sdp)
+{
+	return sipvpn_ack_judge(msg, pair, sdp) == SIPVPN_ALLOWED
+		       ? SIPVPN_ALLOWED
+		       : close_ack(msg);
+}
+
 static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	struct slice sdp, bool in_dialog)
 {
-	enum sipvpn_verdict verdict = sipvpn_admit_judge(msg, pair, sdp, NULL);
+	enum sipvpn_verdict verdict;
 
+	if (msg->REQ_METHOD == METHOD_ACK && pair->caller.user.len > 0)
+		return judge_ack(msg, pair, sdp);
+	verdict = sipvpn_admit_judge(msg, pair, sdp, NULL);
 	sipvpn_admit_report(msg, verdict);
 	if (verdict == SIPVPN_ALLOWED)
 		return pass_on(msg, pair, in_dialog, true);
@@ -169,8 +183,11 @@ int sipvpn_manage(struct sip_msg *msg, bool answer)
 		(msg->REQ_METHOD == METHOD_ACK && !sipvpn_body_any(msg)))
 		return SIPVPN_NO_SECTION;
 	body = sipvpn_body_look(msg, &sdp, &media);
-	if (body == SIPVPN_BODY_NONE && msg->REQ_METHOD == METHOD_ACK)
+	if (body == SIPVPN_BODY_NONE && msg->REQ_METHOD == METHOD_ACK) {
+		if (media)
+			sipvpn_ack_other(msg);
 		return SIPVPN_NO_SECTION;
+	}
 	in_dialog = has_to_tag(msg);
 	if (body == SIPVPN_BODY_NONE && media) {
 		ret = pass_other(msg, in_dialog);

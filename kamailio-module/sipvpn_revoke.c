@@ -158,7 +158,8 @@ void sipvpn_revoke_rpc(rpc_t *rpc, void *ctx)
 	n = cut_all(slice_of_str(&word), slice_of_str(&group));
 	if (n == 0) {
 		rpc->fault(ctx, 404,
-			"There is no such call, and no call of such a member");
+			"There is no such call, and no call of such a member, "
+			"on this server");
 		return;
 	}
 	LM_NOTICE("%u VPN calls revoked: %.*s\n", n, STR_FMT(&word));

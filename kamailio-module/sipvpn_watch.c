@@ -7,6 +7,7 @@
 #include "core/mem/shm_mem.h"
 #include "modules/tm/tm_load.h"
 
+#include "sipvpn_ack.h"
 #include "sipvpn_admit.h"
 #include "sipvpn_answer.h"
 #include "sipvpn_call.h"
@@ -14,6 +15,8 @@
 #include "sipvpn_pass.h"
 #include "sipvpn_record.h"
 #include "sipvpn_strip.h"
+
+#define ON_ACK (TMCB_E2EACK_IN | TMCB_E2EACK_RETR_IN)
 
 /* What a transaction remembers; the two ends' text stands behind it. */
 struct watched {
@@ -24,9 +27,8 @@ struct watched {
 	bool keep;                 /* sipvpn_keep.h, on what is forwarded */
 	bool has_pass;
 	char pass[SIPVPN_PASS]; /* of the dialog that the request begins */
-	bool begins;            /* the request begins a call */
 	bool reported; /* once a transaction, however often a reply comes */
-	bool ended;
+	struct sipvpn_invite invite; /* a request of another kind has one too */
 };
 
 /*
@@ -35,8 +37,8 @@ struct watched {
  */
 static const struct watched others[2][2] = {
 	{{.other = true}, {.other = true, .keep = true}},
-	{{.other = true, .begins = true},
-		{.other = true, .begins = true, .keep = true}},
+	{{.other = true, .invite.begins = true},
+		{.other = true, .invite.begins = true, .keep = true}},
 };
 
 static struct tm_binds tm;
@@ -48,6 +50,7 @@ void sipvpn_watch_init(void)
 	if (!have_tm)
 		LM_INFO("without the module tm there is no "
 			"sipvpn_manage()\n");
+	sipvpn_ack_init(have_tm ? &tm : NULL);
 }
 
 static struct slice copy(struct slice from, char **at)
@@ -105,21 +108,17 @@ static bool is_common(const struct watched *w)
 
 static void forget(void *param)
 {
-	if (!is_common(param))
-		shm_free(param);
+	struct watched *w = param;
+
+	if (is_common(w))
+		return;
+	sipvpn_late_free(w->invite.late);
+	shm_free(w);
 }
 
-/* A call that was for a VPN alone has nothing left to be for. */
-static void end_empty(
-	struct sip_msg *reply, struct watched *w, struct slice body)
+static bool is_final(const struct sip_msg *reply)
 {
-	struct vpnsdp sdp;
-
-	if (!w->begins || w->ended || reply->REPLY_STATUS < 200 ||
-		vpnsdp_parse(body, &sdp, NULL) != VPNSDP_OK || sdp.n_media > 1)
-		return;
-	w->ended = true;
-	sipvpn_call_refuse(reply);
+	return reply->REPLY_STATUS >= 200;
 }
 
 static struct sipvpn_pair answering(const struct watched *w)
@@ -130,19 +129,61 @@ static struct sipvpn_pair answering(const struct watched *w)
 	return pair;
 }
 
-static void close_and_report(struct sip_msg *reply, struct watched *w,
-	enum sipvpn_verdict verdict, struct slice sdp)
+static void report(
+	struct sip_msg *reply, struct watched *w, enum sipvpn_verdict verdict)
 {
-	if (verdict != SIPVPN_ALLOWED) {
-		(void)sipvpn_strip(reply);
-		end_empty(reply, w, sdp);
-	} else if (w->begins && reply->REPLY_STATUS >= 200) {
-		sipvpn_call_late(reply, &w->pair);
-	}
 	if (w->reported)
 		return;
 	w->reported = true;
 	sipvpn_admit_report(reply, verdict);
+}
+
+static void close_section(struct sip_msg *reply, struct watched *w,
+	enum sipvpn_verdict verdict, struct slice sdp)
+{
+	(void)sipvpn_strip(reply);
+	if (is_final(reply)) {
+		sipvpn_call_off(reply, SIPVPN_WHY_CLOSED);
+		if (sipvpn_ack_ends(&w->invite, sdp))
+			sipvpn_call_refuse(reply);
+	}
+	report(reply, w, verdict);
+}
+
+/* The reply has a VPN section that may pass; its record says in which group. */
+static void let_pass(struct sip_msg *reply, struct watched *w, struct slice sdp)
+{
+	if (sipvpn_ack_live(sdp))
+		sipvpn_call_on(reply, &w->pair);
+	else if (is_final(reply))
+		sipvpn_call_off(reply, SIPVPN_WHY_TAKEN_OUT);
+}
+
+/* A final reply whose body, if it has one, speaks of other media. */
+static void without_section(struct sip_msg *reply, const struct watched *w)
+{
+	if (!w->invite.begins && is_final(reply) && sipvpn_body_any(reply))
+		sipvpn_call_off(reply, SIPVPN_WHY_TAKEN_OUT);
+}
+
+/*
+ * In the middle of a call the answer decides whether it is a VPN call from
+ * now on. Its tunnel addresses are wanted, so it is judged in full.
+ */
+static void judge_change(
+	struct sip_msg *reply, struct watched *w, struct slice sdp)
+{
+	const struct sipvpn_pair pair = answering(w);
+	enum sipvpn_verdict verdict =
+		sipvpn_admit_judge(reply, &pair, sdp, &w->in.group);
+
+	if (verdict == SIPVPN_BAD_OFFER) /* odd, and still an answer */
+		sipvpn_record_set(reply, SIPVPN_ALLOWED, &pair, w->in.group);
+	else if (verdict != SIPVPN_ALLOWED) {
+		close_section(reply, w, verdict, sdp);
+		return;
+	}
+	let_pass(reply, w, sdp);
 }
 
 /* Of an offer that was admitted; that has been reported with the request. */
@@ -152,10 +193,20 @@ static void judge_answer(struct sip_msg *reply, struct watched *w)
 	struct slice sdp = SLICE("");
 	enum sipvpn_verdict verdict = sipvpn_answer_judge(reply, &pair, &w->in);
 
-	if (verdict == SIPVPN_ALLOWED ||
-		sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE)
+	if (verdict == SIPVPN_ALLOWED && (w->invite.begins || !is_final(reply)))
 		return;
-	close_and_report(reply, w, verdict, sdp);
+	switch (sipvpn_body_find(reply, &sdp)) {
+	case SIPVPN_BODY_NONE:
+		without_section(reply, w);
+		break;
+	case SIPVPN_BODY_BROKEN:
+	case SIPVPN_BODY_FOUND:
+		if (verdict != SIPVPN_ALLOWED)
+			close_section(reply, w, verdict, sdp);
+		else if (sdp.len > 0)
+			judge_change(reply, w, sdp);
+		break;
+	}
 }
 
 /*
@@ -166,11 +217,23 @@ static void judge_offer(struct sip_msg *reply, struct watched *w)
 {
 	const struct sipvpn_pair pair = answering(w);
 	struct slice sdp = SLICE("");
+	enum sipvpn_verdict verdict;
 
 	/* A broken body has no SDP to read: it is judged as an empty one. */
-	if (sipvpn_body_find(reply, &sdp) != SIPVPN_BODY_NONE)
-		close_and_report(reply, w,
-			sipvpn_admit_judge(reply, &pair, sdp, NULL), sdp);
+	if (sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE) {
+		without_section(reply, w);
+		return;
+	}
+	verdict = sipvpn_admit_judge(reply, &pair, sdp, NULL);
+	if (verdict == SIPVPN_ALLOWED && is_final(reply) &&
+		!sipvpn_late_add(&w->invite.late, reply))
+		verdict = SIPVPN_INTERNAL;
+	if (verdict != SIPVPN_ALLOWED) {
+		close_section(reply, w, verdict, sdp);
+		return;
+	}
+	let_pass(reply, w, sdp);
+	report(reply, w, verdict);
 }
 
 /* Something has happened that has to be remembered of this one. */
@@ -182,7 +245,7 @@ static struct watched *make_own(const struct watched *common)
 
 	if (w) {
 		w->other = common->other;
-		w->begins = common->begins;
+		w->invite.begins = common->invite.begins;
 		w->keep = common->keep;
 	}
 	return w;
@@ -196,8 +259,10 @@ static void judge_other(struct sip_msg *reply, void **param)
 	struct watched *w = *param;
 	struct slice sdp = SLICE("");
 
-	if (sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE)
+	if (sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE) {
+		without_section(reply, w);
 		return;
+	}
 	if (is_common(w))
 		w = make_own(w);
 	if (!w) {
@@ -206,19 +271,24 @@ static void judge_other(struct sip_msg *reply, void **param)
 	}
 	*param = w;
 	sipvpn_record_set(reply, SIPVPN_NOT_OFFERED, &nobody, SLICE(""));
-	close_and_report(reply, w, SIPVPN_NOT_OFFERED, sdp);
+	close_section(reply, w, SIPVPN_NOT_OFFERED, sdp);
 }
 
 /* What goes out is put back first: what is closed then stays so. */
 static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 {
-	bool request = type & TMCB_REQUEST_FWDED;
+	bool request = type & (TMCB_REQUEST_FWDED | ON_ACK);
 	struct sip_msg *msg = request ? params->req : params->rpl;
 	const struct watched *w = *params->param;
 
 	(void)t;
 	if (!msg || msg == FAKED_REPLY)
 		return;
+	if (type & ON_ACK) {
+		sipvpn_ack_found(params->req,
+			&((struct watched *)*params->param)->invite);
+		return;
+	}
 	if (w->keep)
 		(void)sipvpn_keep_restore(msg);
 	if (request) {
@@ -252,6 +322,12 @@ static bool tm_is_there(void)
 	return have_tm;
 }
 
+/* Its 2xx may bring an offer, and the ACK the answer. */
+static bool may_be_late(const struct sip_msg *msg, const struct watched *w)
+{
+	return !w->admitted && !w->other && msg->REQ_METHOD == METHOD_INVITE;
+}
+
 /* Takes w over. */
 static bool begin_to_watch(struct sip_msg *msg, const struct watched *w)
 {
@@ -259,6 +335,8 @@ static bool begin_to_watch(struct sip_msg *msg, const struct watched *w)
 
 	if (w->keep || w->has_pass)
 		types |= TMCB_REQUEST_FWDED;
+	if (may_be_late(msg, w))
+		types |= ON_ACK;
 	if (tm.register_tmcb(msg, NULL, types, on_forward, (void *)w, forget) >
 		0)
 		return true;
@@ -281,7 +359,7 @@ bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	if (!w)
 		return false;
 	w->admitted = admitted;
-	w->begins = begins;
+	w->invite.begins = begins;
 	w->keep = sipvpn_keep_leave(msg, admitted);
 	w->has_pass = begins && sipvpn_pass_make(msg, pair, w->pass);
 	return begin_to_watch(msg, w);

@@ -3,24 +3,27 @@ and can be ended, after Kamailio has been killed and started again.
 """
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 
 from testlib import bed
-from testlib.calls import OFFER, SOON, Byes, listed, up, wait_until
+from testlib.calls import (ANSWER, OFFER, SOON, Byes, listed, until_listed,
+                           up, wait_until)
 from testlib.talk import talker, within
 
 AUDIO = bed.sdp(bed.AUDIO)
-IN_DATABASE = {"DIALOG_DB_MODE": 1, "RELOAD_DELTA": 0}
+AT_ONCE, DELAYED = 1, 2  # how the dialog module writes: its db_mode
 # What shows whose dialog a request is in must outlive the restart, too.
 SECRET = 'modparam("sipvpn", "secret", "of the test")\n'
+EVERY_SECOND = 'modparam("dialog", "db_update_period", 1)\n'
 
 
-@pytest.fixture
-def server(tmp_path):
-    with bed.kamailio(tmp_path, start=False, defines=IN_DATABASE,
-                      extra=SECRET) as running:
+@contextmanager
+def one_server(folder, mode):
+    defines = {"DIALOG_DB_MODE": mode, "RELOAD_DELTA": 0}
+    with bed.kamailio(folder, start=False, defines=defines,
+                      extra=SECRET + EVERY_SECOND) as running:
         # A write fails while somebody reads, otherwise; and while somebody
         # closes the file and believes to be the last, so this one stays.
         assert running.sql("pragma journal_mode = wal") == [("wal",)]
@@ -29,6 +32,12 @@ def server(tmp_path):
             running.start()
             yield running
             running.stop()
+
+
+@pytest.fixture
+def server(tmp_path):
+    with one_server(tmp_path, AT_ONCE) as running:
+        yield running
 
 
 def killed_and_started(server):
@@ -74,3 +83,57 @@ def test_a_call_goes_on_and_ends_by_itself(server, callee, member):
     assert within(here, callee, "BYE")[1].code == 200
     server.logged("is over: hung up")
     assert listed(server) == []
+
+
+def in_database(server, call_id):
+    """What the dialog module has written of a call's group."""
+    return [row[0] for row in server.sql(
+        "select v.dialog_value from dialog d join dialog_vars v on "
+        "v.hash_entry = d.hash_entry and v.hash_id = d.hash_id where "
+        "d.callid = ? and v.dialog_key = 'sipvpn_group' order by v.id",
+        call_id)]
+
+
+@pytest.mark.parametrize("mode", [AT_ONCE, DELAYED], ids=["1", "2"])
+def test_an_orderly_restart(tmp_path, mode):
+    """With a delay, what has been written until then is known."""
+    both = bed.sdp(bed.AUDIO, bed.vpn("lab"))
+    off = bed.sdp(bed.AUDIO, "m=application/vpn 0 OpenVPN 0")
+    with one_server(tmp_path, mode) as server, \
+            talker(server, "2500") as callee, \
+            talker(server, "2501") as member:
+        callee.register()
+        here, unused = up(member, callee, OFFER, ANSWER)
+        late, unused = up(member, callee, b"", OFFER)
+        # these two are phone calls by now, one since its answer
+        phones = [up(member, callee, both, both)[0],
+                  up(member, callee, both, off)[0]]
+        assert within(phones[0], callee, "UPDATE", off, off)[1].code == 200
+        before = [{**one, "id": None} for one in until_listed(server, 2)]
+        for leg, group in ((here, "lab"), (late, "lab"),
+                           *((leg, "no VPN") for leg in phones)):
+            wait_until(lambda: in_database(server, leg.call_id) == [group])
+        server.stop()
+        server.start()
+        after = [{**one, "id": None} for one in until_listed(server, 2)]
+        assert sorted(after, key=str) == sorted(before, key=str)
+        byes = Byes(member, callee)
+        assert server.rpc("sipvpn.revoke", here.call_id) == {"calls": 1}
+        assert set(byes.reasons()) == {"2500", "2501"}
+        assert max(byes.took.values()) < SOON, byes.took
+        assert within(late, callee, "BYE")[1].code == 200
+        # and a VPN comes back into one of the others
+        assert within(phones[1], callee, "UPDATE", both, both)[1].code == 200
+        one, = until_listed(server, 1)
+        for leg in (here, late):
+            wait_until(lambda: in_database(server, leg.call_id) == [])
+        wait_until(lambda: in_database(server,
+                                       phones[1].call_id)[-1] == "lab")
+        server.stop()
+        server.start()
+        again, = until_listed(server, 1)
+        assert {**one, "id": None} == {**again, "id": None}
+        assert one["call_id"] == phones[1].call_id
+        for leg in phones:
+            assert within(leg, callee, "BYE")[1].code == 200
+        until_listed(server, 0)

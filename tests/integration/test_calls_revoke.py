@@ -13,7 +13,8 @@ from testlib.talk import call, talker, together, within
 
 AUDIO = bed.sdp(bed.AUDIO)
 REVOKED = 'SIP;cause=403;text="VPN call revoked"'
-NOBODY = (404, "There is no such call, and no call of such a member")
+NOBODY = (404, "There is no such call, and no call of such a member, on "
+          "this server")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,217 @@
+"""The ACK that answers a late offer is judged as its answer: it may name no
+other group, and no other tunnel addresses than those that the group assigns.
+"""
+
+from contextlib import contextmanager
+
+import pytest
+
+from testlib import bed
+from testlib.calls import Byes, until_listed, wait_until
+from testlib.kamailio import CFG
+from testlib.talk import Leg, call, talker, together, within
+
+OWN, OTHER = "10.8.0.1", "10.8.0.2"  # of 2500, who offers, and of 2501
+AUDIO = bed.sdp(bed.AUDIO)
+CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
+MIXED_CLOSED = bed.sdp(bed.AUDIO, "m=application/vpn 0 OpenVPN 0")
+
+
+def section(local=None, remote=None, group="site"):
+    lines = ["m=application/vpn 8000 OpenVPN 0", "a=IP4:127.0.0.1",
+             "a=PORT:8000", group and f"a=VPN_ID:{group}",
+             local and f"a=VPN_LOCAL_ADDR:{local}",
+             remote and f"a=VPN_REMOTE_ADDR:{remote}"]
+    return "\r\n".join(line for line in lines if line)
+
+
+OFFER = bed.sdp(section(OWN, OTHER))
+LAB = bed.sdp(section(group="lab"))
+GOOD = [section(OTHER, OWN), section(), section(group=None)]
+BAD = {
+    "other group": (section(group="lab"), "VPN_ID names another group"),
+    "local": (section(OWN, OWN), "VPN_LOCAL_ADDR is not the sender's own"),
+    "remote": (section(OTHER, OTHER),
+               "VPN_REMOTE_ADDR is not the other end's own"),
+    "a stranger's": (section("10.8.0.9", OWN),
+                     "VPN_LOCAL_ADDR is not the sender's own"),
+}
+
+
+@contextmanager
+def one_server(folder, has_dialog, extra=""):
+    cfg = folder / "own.cfg"
+    with open(CFG, encoding="utf-8") as shipped:
+        cfg.write_text("".join(line for line in shipped
+                               if has_dialog or '"dialog' not in line))
+    with bed.kamailio(folder, cfg=str(cfg), start=False,
+                      extra=extra) as running:
+        running.has_dialog = has_dialog
+        running.sql("insert into sipvpn_group (name, subnet4) values "
+                    "('site', '10.8.0.0/24')")
+        for user, address in (("2500", OWN), ("2501", OTHER)):
+            running.sql(
+                "insert into sipvpn_member (group_id, username, domain, "
+                "addr4) select id, ?, 'example.org', ? from sipvpn_group "
+                "where name = 'site'", user, address)
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture(scope="module", params=[True, False],
+                ids=["dialog", "no dialog"])
+def server(request, tmp_path_factory):
+    with one_server(tmp_path_factory.mktemp("ack"), request.param) as running:
+        yield running
+
+
+def counted(server, before):
+    now = server.counters()
+    return {name: now[name] - before[name]
+            for name in ("offers", "allowed", "rejected")}
+
+
+@pytest.mark.parametrize("answer", GOOD, ids=["all", "no address", "nothing"])
+def test_a_good_answer_passes_and_was_counted_with_its_offer(
+        server, member, callee, answer):
+    before = server.counters()
+    here = call(member, callee, b"", OFFER)[0]
+    body = bed.sdp(answer)
+    for unused in range(2):  # it may come again
+        here.ack(body)
+        assert callee.take("ACK").body == body
+    assert counted(server, before) == {"offers": 1, "allowed": 1,
+                                       "rejected": 0}
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_answer_is_closed_and_the_call_ended(server, member, callee,
+                                                   what):
+    answer, reason = BAD[what]
+    before = server.counters()
+    here = call(member, callee, b"", OFFER)[0]
+    byes = Byes(member, callee) if server.has_dialog else None
+    for unused in range(2):
+        here.ack(bed.sdp(answer))
+    if byes:
+        assert set(byes.reasons().values()) == {
+            'SIP;cause=488;text="VPN refused"'}
+    for unused in range(2):
+        assert callee.take("ACK").body == CLOSED
+    # once a call, however often the ACK comes
+    assert counted(server, before) == {"offers": 2, "allowed": 1,
+                                       "rejected": 1}
+    server.logged("VPN call refused: caller 2501@example.org, callee "
+                  "2500@example.org, group 'site': " + reason)
+    if not byes:
+        assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_bad_section_is_closed_and_the_audio_goes_on(server, member,
+                                                       callee):
+    here = call(member, callee, b"", bed.sdp(bed.AUDIO, section(OWN, OTHER)))[0]
+    here.ack(bed.sdp(bed.AUDIO, section(group="lab")))
+    assert callee.take("ACK").body == MIXED_CLOSED
+    if server.has_dialog:  # a VPN call no more
+        until_listed(server, 0)
+    assert within(here, callee, "UPDATE", AUDIO, AUDIO)[1].code == 200
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_what_was_not_offered_cannot_be_answered(server, member, callee):
+    before = server.counters()
+    here = call(member, callee, b"", AUDIO)[0]
+    here.ack(bed.sdp(bed.AUDIO, section(OTHER, OWN)))
+    assert callee.take("ACK").body == MIXED_CLOSED
+    assert counted(server, before) == {"offers": 1, "allowed": 0,
+                                       "rejected": 1}
+    server.logged("the answer has a VPN section that was not offered")
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_an_ack_that_no_late_offer_waits_for(server, member, callee):
+    """The INVITE had the offer, and the 200 its answer."""
+    here = call(member, callee, bed.sdp(section(OTHER, OWN)), OFFER)[0]
+    here.ack(LAB)
+    assert callee.take("ACK").body == CLOSED
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_within_a_call_whoever_answers(server, member, callee):
+    """The group is that of the last offer, not of the call's first."""
+    here, there, unused, unused = call(member, callee, b"", LAB)
+    here.ack(LAB)
+    assert callee.take("ACK").body == LAB
+    for leg, other, own, its in ((here, callee, OTHER, OWN),
+                                 (there, member, OWN, OTHER)):
+        offer, answer = section(its, own), section(own, its)
+        for body, got in ((answer, bed.sdp(answer)),
+                          (section(its, own), CLOSED),
+                          (section(group="lab"), CLOSED)):
+            assert within(leg, other, "INVITE", b"",
+                          bed.sdp(offer))[1].body == bed.sdp(offer)
+            leg.ack(bed.sdp(body))
+            assert other.take("ACK").body == got
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_each_branch_has_an_offer_of_its_own(server, member, callee, swapped):
+    """Of a call that forks, tm and dialog know the first 200 alone: an answer
+    to another one does not pass.
+    """
+    answers = {OFFER: bed.sdp(section(OTHER, OWN)), LAB: LAB}
+    with talker(server, "2500") as second:
+        second.register()
+
+        def answered():
+            requests = [(phone, phone.take("INVITE"))
+                        for phone in (callee, second)]
+            for (phone, request), offer in zip(requests, answers):
+                phone.answer(request, 200, offer)
+
+        replies = [together(lambda: member.invite("2500", b""), answered)[0],
+                   member.take(200)]
+        assert {reply.body for reply in replies} == set(answers)
+        phones = [callee if reply.body == OFFER else second
+                  for reply in replies]
+        legs = [Leg.of_caller(member, reply) for reply in replies]
+        if server.has_dialog:  # that of the first
+            one, = until_listed(server, 1)
+            assert one["group"] == ("lab" if replies[0].body == LAB
+                                    else "site")
+        for leg, phone, reply in reversed(list(zip(legs, phones, replies))):
+            body = answers[replies[leg is legs[0]].body if swapped
+                           else reply.body]
+            leg.ack(body)
+            passes = leg is legs[0] and not swapped
+            assert phone.take("ACK").body == (body if passes else CLOSED)
+        if server.has_dialog:
+            until_listed(server, int(not swapped))
+        second.register(0)
+        for leg, phone in zip(legs, phones):
+            if not (swapped and server.has_dialog and leg is legs[0]):
+                assert within(leg, phone, "BYE")[1].code == 200
+        if server.has_dialog:
+            until_listed(server, 0)
+
+
+@pytest.mark.parametrize("has_dialog", [True, False],
+                         ids=["dialog", "no dialog"])
+def test_an_ack_that_comes_when_the_transaction_has_gone(tmp_path,
+                                                         has_dialog):
+    """The call is known then, or else nobody knows what was offered."""
+    soon = 'modparam("tm", "wt_timer", 100)\n'
+    good = bed.sdp(section(OTHER, OWN))
+    with one_server(tmp_path, has_dialog, soon) as server, \
+            talker(server, "2501") as one, talker(server, "2500") as two:
+        two.register()
+        for body, got in ((good, good if has_dialog else CLOSED),
+                          (LAB, CLOSED)):
+            here = call(one, two, b"", OFFER)[0]
+            wait_until(lambda: server.rpc("tm.stats")["current"] == 0)
+            here.ack(body)
+            assert two.take("ACK").body == got
+            assert within(here, two, "BYE")[1].code == 200

@@ -1,0 +1,234 @@
+"""A VPN that comes into a call, goes out of it, and comes back: it is listed,
+and can be ended, just while it is there.
+"""
+
+import pytest
+
+from testlib import bed
+from testlib.calls import (ANSWER, OFFER, SOON, Byes, listed, until_listed,
+                           up, wait_until)
+from testlib.kamailio import CFG
+from testlib.talk import Leg, call, together, within
+
+AUDIO = bed.sdp(bed.AUDIO)
+OFF = "m=application/vpn 0 OpenVPN 0"
+# lab is the group of OFFER and ANSWER
+BOTH, BOTH_ANSWER = (
+    bed.sdp(bed.AUDIO, body.partition(b"t=0 0\r\n")[2].decode().rstrip())
+    for body in (OFFER, ANSWER))
+BOTH_OFF = bed.sdp(bed.AUDIO, OFF)
+UPGRADE = 'modparam("sipvpn", "upgrade", 1)\n'
+REVOKED = 'SIP;cause=403;text="VPN call revoked"'
+UNFIT = 'SIP;cause=403;text="VPN refused: the caller is not a member"'
+MEMBER = ("lab", "2501@example.org")
+WITHOUT = "is over: the call goes on without the VPN"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Its script makes every call a dialog."""
+    folder = tmp_path_factory.mktemp("change")
+    cfg = folder / "own.cfg"
+    with open(CFG, encoding="utf-8") as shipped:
+        text = shipped.read()
+    assert text.count("\tsipvpn_manage();\n\t$var(vpn)") == 1
+    cfg.write_text(text.replace("\tsipvpn_manage();\n\t$var(vpn)",
+                                "\tdlg_manage();\n\tsipvpn_manage();\n"
+                                "\t$var(vpn)"))
+    with bed.kamailio(folder, cfg=str(cfg), start=False, extra=UPGRADE,
+                      defines={"RELOAD_DELTA": 0}) as running:
+        running.add_group("den", ["2500", "2501"])
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(server):
+    yield
+    until_listed(server, 0)
+    if server.counters()["members"] < 5:
+        server.rpc("sipvpn.add_member", *MEMBER)
+        wait_until(lambda: server.counters()["members"] == 5)
+
+
+def change(leg, other, offer, answer, method="INVITE"):
+    assert within(leg, other, method, offer, answer)[1].body == answer
+    if method == "INVITE":
+        leg.ack()
+        other.take("ACK")
+
+
+def the_call(server, **expected):
+    one, = until_listed(server, 1)
+    assert {name: one.get(name) for name in expected} == expected
+    return one
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+@pytest.mark.parametrize("by", ["caller", "callee"])
+def test_a_vpn_comes_and_goes(server, member, callee, by, method):
+    here, there = up(member, callee, AUDIO, AUDIO)
+    leg, other = (here, callee) if by == "caller" else (there, member)
+    ends = {"caller_addr": "192.168.234.1", "callee_addr": "192.168.234.2"}
+    if by == "callee":
+        ends = dict(zip(ends, reversed(ends.values())))
+    ids = set()
+    for unused in range(2):
+        assert listed(server) == []
+        change(leg, other, BOTH, BOTH_ANSWER, method)
+        ids.add(the_call(server, call_id=here.call_id, group="lab",
+                         caller="2501@example.org", state="up",
+                         callee="2500@example.org", **ends)["id"])
+        for offer, answer in ((BOTH_OFF, BOTH_OFF),
+                              (BOTH, BOTH_ANSWER), (AUDIO, AUDIO),
+                              (BOTH, BOTH_ANSWER), (BOTH, BOTH_OFF)):
+            change(leg, other, offer, answer, method)
+            until_listed(server, answer == BOTH_ANSWER)
+    assert len(ids) == 2
+    server.logged(WITHOUT)
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+@pytest.mark.parametrize("first", [AUDIO, BOTH_OFF], ids=["audio", "off"])
+def test_it_is_ended_as_any_other(server, member, callee, first):
+    before = server.counters()["revoked"]
+    for command, reason in ((("sipvpn.revoke", "2501@example.org"), REVOKED),
+                            (("sipvpn.reload",), UNFIT)):
+        there = up(member, callee, first, first)[1]
+        change(there, member, BOTH, BOTH_ANSWER)
+        the_call(server)
+        if reason == UNFIT:
+            server.remove_member("lab", "2501")
+        byes = Byes(member, callee)
+        server.rpc(*command)
+        assert byes.reasons() == {"2500": reason, "2501": reason}
+        assert max(byes.took.values()) < SOON, byes.took
+        until_listed(server, 0)
+    wait_until(lambda: server.counters()["revoked"] == before + 2)
+
+
+def test_what_is_refused_or_fails_changes_nothing(server, member, callee):
+    here, there = up(member, callee, AUDIO, AUDIO)
+
+    def failed(leg, other, offer):
+        def answered():
+            request = other.take("INVITE", 10.0)
+            other.answer(request, 488)
+            other.take("ACK")
+        assert together(lambda: leg.request("INVITE", offer),
+                        answered)[0].code == 488
+
+    failed(here, callee, BOTH)
+    assert listed(server) == []
+    change(here, callee, BOTH, BOTH_ANSWER)
+    one = the_call(server)
+    failed(there, member, AUDIO)
+    attic = bed.sdp(bed.AUDIO, bed.vpn("attic"))
+    assert here.request("INVITE", attic).code == 403
+    assert within(here, callee, "INVITE", BOTH, attic)[1].body == BOTH_OFF
+    here.ack()
+    callee.take("ACK")
+    until_listed(server, 0)
+    change(here, callee, BOTH, BOTH_ANSWER)
+    assert the_call(server)["id"] != one["id"]
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_late_offer_within_a_phone_call(server, member, callee):
+    here, there = up(member, callee, AUDIO, AUDIO)
+    for answer, number in ((BOTH_ANSWER, 1), (AUDIO, 0), (BOTH_ANSWER, 1),
+                           (BOTH_OFF, 0)):
+        assert within(there, member, "INVITE", b"", BOTH)[1].body == BOTH
+        until_listed(server, 1)
+        there.ack(answer)
+        assert member.take("ACK").body == answer
+        until_listed(server, number)
+    # and the offer itself takes it out
+    change(here, callee, BOTH, BOTH_ANSWER)
+    until_listed(server, 1)
+    assert within(there, member, "INVITE", b"", AUDIO)[1].body == AUDIO
+    there.ack(AUDIO)
+    member.take("ACK")
+    until_listed(server, 0)
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_vpn_call_becomes_a_phone_call(server, member, callee):
+    here, unused = up(member, callee, BOTH, BOTH_ANSWER)
+    the_call(server)
+    change(here, callee, BOTH_OFF, BOTH_OFF)
+    until_listed(server, 0)
+    server.rpc("sipvpn.rm_member", *MEMBER)
+    wait_until(lambda: server.counters()["members"] == 4)
+    server.logged(WITHOUT)
+    assert within(here, callee, "UPDATE", AUDIO, AUDIO)[1].code == 200
+    assert within(here, callee, "BYE")[1].code == 200
+
+
+def test_a_bad_answer_leaves_a_phone_call(server, member, callee):
+    reply = call(member, callee, BOTH, bed.sdp(bed.AUDIO, bed.vpn("den")))
+    assert reply[3].body == BOTH_OFF
+    reply[0].ack()
+    callee.take("ACK")
+    until_listed(server, 0)
+    assert within(reply[0], callee, "BYE")[1].code == 200
+
+
+def test_the_group_and_the_addresses_are_those_of_now(server, member, callee):
+    here, unused = up(member, callee, BOTH, BOTH_ANSWER)
+    one = the_call(server, group="lab", caller_addr="192.168.234.1")
+    moved = [body.replace(b"192.168.234", b"192.168.7")
+             for body in (BOTH, BOTH_ANSWER)]
+    change(here, callee, *moved)
+    the_call(server, id=one["id"], group="lab", caller_addr="192.168.7.1",
+             callee_addr="192.168.7.2")
+    other = [body.replace(b"VPN_ID:lab", b"VPN_ID:den")
+             for body in (BOTH, BOTH_ANSWER)]
+    change(here, callee, *other)
+    assert the_call(server, group="den",
+                    caller_addr="192.168.234.1")["id"] != one["id"]
+    byes = Byes(member, callee)
+    server.rpc("sipvpn.revoke", "2500@example.org", "den")
+    assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+
+
+RELIABLY = ("Require: 100rel", "RSeq: 1")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["offer", "late offer"])
+def test_what_was_agreed_on_before_the_200(server, member, callee, late,
+                                           monkeypatch):
+    """By a 183, its PRACK, and a 200 without a body (RFC 3262)."""
+    receive = member.receive
+
+    def noted(timeout=5.0):
+        got = receive(timeout)
+        if got and got.code == 183:
+            prack = Leg.of_caller(member, got)
+            member.send(prack.build("PRACK", BOTH_ANSWER if late else b"",
+                                    headers=["RAck: 1 2 INVITE"]))
+        return got
+
+    def answered():
+        request = callee.take("INVITE")
+        callee.answer(request, 183, BOTH if late else BOTH_ANSWER,
+                      headers=RELIABLY)
+        prack = callee.take_and_answer("PRACK")
+        assert prack.body == (BOTH_ANSWER if late else b"")
+        ringing, = until_listed(server, 1)
+        assert ringing["state"] == "ringing"
+        callee.answer(request, 200)
+
+    monkeypatch.setattr(member, "receive", noted)
+    reply = together(lambda: member.invite("2500", b"" if late else BOTH),
+                     answered)[0]
+    here = Leg.of_caller(member, reply)
+    here.ack()
+    callee.take("ACK")
+    one = the_call(server, group="lab", state="up")
+    assert {one["caller_addr"], one["callee_addr"]} == {"192.168.234.1",
+                                                        "192.168.234.2"}
+    byes = Byes(member, callee)
+    server.rpc("sipvpn.revoke", here.call_id)
+    assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
