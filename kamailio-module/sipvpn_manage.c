@@ -179,8 +179,7 @@ int sipvpn_manage(struct sip_msg *msg, bool answer)
 	enum sipvpn_body body;
 	int ret;
 
-	if (!(msg->REQ_METHOD & methods) ||
-		(msg->REQ_METHOD == METHOD_ACK && !sipvpn_body_any(msg)))
+	if (!(msg->REQ_METHOD & methods))
 		return SIPVPN_NO_SECTION;
 	body = sipvpn_body_look(msg, &sdp, &media);
 	if (body == SIPVPN_BODY_NONE && msg->REQ_METHOD == METHOD_ACK) {
