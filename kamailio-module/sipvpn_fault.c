@@ -12,9 +12,16 @@
 #include "kam_slice.h"
 #include "sipvpn_table.h"
 
-/* When it began, in seconds since 1970; 0: it does not stand. */
+/*
+ * On a disk that is all but full one change fits and the next does not: only
+ * after so many seconds without one that failed is that over.
+ */
+#define QUIET 10
+
+/* When it began and was met last, in seconds since 1970; 0: never. */
 struct faults {
 	int64_t since[SIPVPN_FAULTS];
+	int64_t met[SIPVPN_FAULTS];
 };
 
 static struct faults *faults;
@@ -26,7 +33,7 @@ int sipvpn_fault_init(void)
 		SHM_MEM_ERROR;
 		return -1;
 	}
-	*faults = (struct faults){.since = {0}};
+	*faults = (struct faults){.since = {0}, .met = {0}};
 	return 0;
 }
 
@@ -52,11 +59,11 @@ void sipvpn_fault_begin(
 	enum sipvpn_fault fault, const char *what, const str *name)
 {
 	static const str none = {"", 0};
-	int64_t before = 0;
+	int64_t before = 0, now = time(NULL);
 
-	if (!__atomic_compare_exchange_n(&faults->since[fault], &before,
-		    (int64_t)time(NULL), false, __ATOMIC_RELAXED,
-		    __ATOMIC_RELAXED))
+	__atomic_store_n(&faults->met[fault], now, __ATOMIC_RELAXED);
+	if (!__atomic_compare_exchange_n(&faults->since[fault], &before, now,
+		    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
 	if (!name)
 		name = &none;
@@ -65,14 +72,18 @@ void sipvpn_fault_begin(
 
 void sipvpn_fault_end(enum sipvpn_fault fault)
 {
-	int64_t since =
-		__atomic_exchange_n(&faults->since[fault], 0, __ATOMIC_RELAXED);
+	int64_t now = time(NULL), since;
 
+	if (fault == SIPVPN_FAULT_WRITE &&
+		now - __atomic_load_n(&faults->met[fault], __ATOMIC_RELAXED) <
+			QUIET)
+		return;
+	since = __atomic_exchange_n(&faults->since[fault], 0, __ATOMIC_RELAXED);
 	if (since == 0)
 		return;
 	LM_NOTICE("the database can be %s again, after %lld seconds\n",
 		fault == SIPVPN_FAULT_WRITE ? "changed" : "read",
-		(long long)time(NULL) - (long long)since);
+		(long long)(now - since));
 }
 
 bool sipvpn_fault_stands(enum sipvpn_fault fault)

@@ -23,6 +23,7 @@ void sipvpn_fault_destroy(void);
 /* What cannot be done, and to which table or column, NULL for none. */
 void sipvpn_fault_begin(
 	enum sipvpn_fault fault, const char *what, const str *name);
+/* It has not been met this time. Whether it is over, this file decides. */
 void sipvpn_fault_end(enum sipvpn_fault fault);
 bool sipvpn_fault_stands(enum sipvpn_fault fault);
 

@@ -5,6 +5,7 @@ can read it: nobody is told that his password is wrong.
 import sqlite3
 
 from testlib import bed
+from testlib.sip import credentials
 from testlib.talk import call, talker, within
 
 
@@ -39,7 +40,19 @@ def test_users_are_asked_to_come_back_while_nobody_can_be_asked(tmp_path):
         assert (request.body, reply.body) == (body, body)
         server.sql("alter table elsewhere rename to subscriber")
         two.register()
-        bye = leg.build("BYE")
-        one.send(bye)
+        one.send(leg.build("BYE"))
         two.answer(two.take("BYE"))
+        server.stop()
+
+
+def test_a_nonce_of_another_life_is_challenged(tmp_path):
+    """What the server says then is not that the database is out of order."""
+    with bed.kamailio(tmp_path) as server, bed.phone(server, "2500") as phone:
+        old = credentials('realm="example.org", nonce="of-another-life"',
+                          "2500", phone.password, "REGISTER",
+                          "sip:example.org")
+        reply = phone.request(
+            "REGISTER", "sip:example.org", authenticate=False,
+            to="sip:2500@example.org", headers=[f"Authorization: {old}"])
+        assert reply.code == 401
         server.stop()
