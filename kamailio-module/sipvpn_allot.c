@@ -8,6 +8,7 @@
 #include "core/dprint.h"
 
 #include "kam_slice.h"
+#include "sipvpn_fault.h"
 #include "sipvpn_store.h"
 
 #define PAGE 2000     /* rows; see sipvpn_db.c */
@@ -37,8 +38,11 @@ static int take_page(db1_con_t *con, const struct look *l, int64_t *last,
 		STR_FMT(&conf->member_table), STR_FMT(&conf->member_group_col),
 		(long long)l->group->id, STR_FMT(&conf->member_id_col),
 		(long long)*last, STR_FMT(&conf->member_id_col), PAGE);
-	if (!sipvpn_db_ask(con, query, &res) || !res)
+	if (!sipvpn_db_ask(con, query, &res) || !res) {
+		sipvpn_fault_begin(SIPVPN_FAULT_READ, "cannot read the table ",
+			&conf->member_table);
 		return -1;
+	}
 	for (int i = 0; i < RES_ROW_N(res); i++) {
 		db_val_t *row = ROW_VALUES(&RES_ROWS(res)[i]);
 		struct vpnsdp_addr addr;

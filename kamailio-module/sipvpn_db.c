@@ -11,6 +11,7 @@
 #include "core/dprint.h"
 
 #include "kam_slice.h"
+#include "sipvpn_fault.h"
 
 #define PAGE 2000      /* rows; about 1 MB of the 8 MB Kamailio starts with */
 #define MAX_QUERY 1024 /* bytes; ten names of MAX_IDENTIFIER fit */
@@ -137,8 +138,10 @@ static bool load_rows(struct sipvpn_load *load, const struct source *src,
 
 		/* Without a key that rises there is no next page. */
 		if (!sipvpn_db_int(&row[0], &id) || id <= *last) {
-			LM_ERR("column %.*s of %.*s is not a rising number\n",
-				STR_FMT(src->columns[0]), STR_FMT(src->table));
+			sipvpn_fault_begin(SIPVPN_FAULT_READ,
+				"the first column is not a rising number in "
+				"the table ",
+				src->table);
 			return false;
 		}
 		*last = id;
@@ -162,7 +165,8 @@ static bool load_page(db1_con_t *con, struct sipvpn_load *load,
 		return false;
 	query = (str){text, (int)strlen(text)};
 	if (db.raw_query(con, &query, &res) < 0 || !res) {
-		LM_ERR("cannot read the table %.*s\n", STR_FMT(src->table));
+		sipvpn_fault_begin(SIPVPN_FAULT_READ, "cannot read the table ",
+			src->table);
 		return false;
 	}
 	*rows = RES_ROW_N(res);
@@ -220,31 +224,17 @@ bool sipvpn_db_generation(db1_con_t *con, int64_t *generation)
 	(void)snprintf(query, sizeof(query), "select generation from %.*s",
 		STR_FMT(&conf->meta_table));
 	if (!sipvpn_db_ask(con, query, &res) || !res) {
-		LM_ERR("cannot read the table %.*s\n",
-			STR_FMT(&conf->meta_table));
+		sipvpn_fault_begin(SIPVPN_FAULT_READ, "cannot read the table ",
+			&conf->meta_table);
 		return false;
 	}
 	if (RES_ROW_N(res) == 1 && RES_COL_N(res) == 1)
 		ok = sipvpn_db_int(ROW_VALUES(RES_ROWS(res)), generation);
 	if (!ok)
-		LM_ERR("the table %.*s has not one row with a number\n",
-			STR_FMT(&conf->meta_table));
+		sipvpn_fault_begin(SIPVPN_FAULT_READ,
+			"there is not one row with a number in the table ",
+			&conf->meta_table);
 	db.free_result(con, res);
-	return ok;
-}
-
-bool sipvpn_db_bump(db1_con_t *con)
-{
-	char query[MAX_QUERY];
-	db1_res_t *res;
-	bool ok;
-
-	(void)snprintf(query, sizeof(query),
-		"update %.*s set generation = generation + 1",
-		STR_FMT(&conf->meta_table));
-	ok = sipvpn_db_ask(con, query, &res);
-	if (res)
-		db.free_result(con, res);
 	return ok;
 }
 
@@ -287,7 +277,8 @@ db1_con_t *sipvpn_db_open(void)
 	db1_con_t *con = db.init(&conf->url);
 
 	if (!con)
-		LM_ERR("cannot open the database of db_url\n");
+		sipvpn_fault_begin(SIPVPN_FAULT_READ,
+			"cannot open the database of db_url", NULL);
 	return con;
 }
 

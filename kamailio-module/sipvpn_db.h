@@ -29,7 +29,7 @@ struct sipvpn_db_conf {
 /* In mod_init: check names and the tables' versions. conf must stay. 0, -1 */
 int sipvpn_db_init(const struct sipvpn_db_conf *conf);
 
-/* NULL when it cannot be had; logged. */
+/* NULL when it cannot be had; that is known, as are all failures here. */
 db1_con_t *sipvpn_db_open(void);
 void sipvpn_db_close(db1_con_t *con);
 /* Of the module that db_url names. */
@@ -41,9 +41,8 @@ const db_func_t *sipvpn_db_func(void);
  */
 bool sipvpn_db_load(db1_con_t *con, struct sipvpn_load *load);
 
-/* The number that says whether anything has changed; and count it up. */
+/* The number that says whether anything has changed. */
 bool sipvpn_db_generation(db1_con_t *con, int64_t *generation);
-bool sipvpn_db_bump(db1_con_t *con);
 
 /* A query without anybody else's text in it. *res may be NULL. */
 bool sipvpn_db_ask(db1_con_t *con, const char *query, db1_res_t **res);

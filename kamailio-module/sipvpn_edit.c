@@ -10,11 +10,12 @@
 
 #include "kam_slice.h"
 #include "sipvpn_allot.h"
+#include "sipvpn_change.h"
+#include "sipvpn_fault.h"
 #include "sipvpn_table.h"
 
 #define MAX_VALUES 6 /* of a row */
 #define MAX_ADDR 46  /* bytes, of IPv6 as text */
-#define ATTEMPTS 5   /* until another node no longer takes our address */
 
 static const struct sipvpn_db_conf *conf;
 
@@ -61,8 +62,12 @@ static bool insert(db1_con_t *con, const str *table, const struct row *row)
 {
 	const db_func_t *db = sipvpn_db_func();
 
-	return db->use_table(con, table) >= 0 &&
-	       db->insert(con, row->keys, row->values, row->n) >= 0;
+	if (db->use_table(con, table) >= 0 &&
+		db->insert(con, row->keys, row->values, row->n) >= 0)
+		return true;
+	sipvpn_fault_begin(
+		SIPVPN_FAULT_WRITE, "cannot insert into the table ", table);
+	return false;
 }
 
 static bool remove_rows(
@@ -70,9 +75,13 @@ static bool remove_rows(
 {
 	const db_func_t *db = sipvpn_db_func();
 
-	return db->use_table(con, table) >= 0 &&
-	       db->delete (con, where->keys, NULL, where->values, where->n) >=
-		       0;
+	if (db->use_table(con, table) >= 0 &&
+		db->delete (con, where->keys, NULL, where->values, where->n) >=
+			0)
+		return true;
+	sipvpn_fault_begin(
+		SIPVPN_FAULT_WRITE, "cannot delete from the table ", table);
+	return false;
 }
 
 /* How many rows; the first one's id and texts are taken. -1: failed. */
@@ -85,8 +94,11 @@ static int find(db1_con_t *con, const str *table, const struct row *where,
 	if (db->use_table(con, table) < 0 ||
 		db->query(con, where->keys, NULL, where->values, wanted->keys,
 			where->n, wanted->n, NULL, res) < 0 ||
-		!*res)
+		!*res) {
+		sipvpn_fault_begin(
+			SIPVPN_FAULT_READ, "cannot read the table ", table);
 		return -1;
+	}
 	return RES_ROW_N(*res);
 }
 
@@ -196,7 +208,6 @@ static enum sipvpn_edit insert_member(db1_con_t *con, const struct found *group,
 						      : SIPVPN_EDIT_FAILED;
 }
 
-/* Another node may be faster with the address we found free. */
 static enum sipvpn_edit add_member(db1_con_t *con, struct slice name,
 	const struct sipvpn_aor *who, struct sipvpn_end *end)
 {
@@ -209,15 +220,11 @@ static enum sipvpn_edit add_member(db1_con_t *con, struct slice name,
 	if (result != SIPVPN_EDITED)
 		return result;
 	row = member_row(&group, who, folded);
-	for (int i = 0; i < ATTEMPTS; i++) {
-		result = find_member(con, &row);
-		if (result == SIPVPN_EDITED)
-			return SIPVPN_EDIT_EXISTS;
-		if (result == SIPVPN_EDIT_NO_MEMBER)
-			result = insert_member(con, &group, row, end);
-		if (result != SIPVPN_EDIT_FAILED)
-			break;
-	}
+	result = find_member(con, &row);
+	if (result == SIPVPN_EDITED)
+		return SIPVPN_EDIT_EXISTS;
+	if (result == SIPVPN_EDIT_NO_MEMBER)
+		result = insert_member(con, &group, row, end);
 	return result;
 }
 
@@ -286,20 +293,22 @@ static enum sipvpn_edit begin(db1_con_t **con)
 		return SIPVPN_EDIT_FAILED;
 	}
 	*con = sipvpn_db_open();
-	return *con ? SIPVPN_EDITED : SIPVPN_EDIT_FAILED;
+	if (!*con)
+		return SIPVPN_EDIT_FAILED;
+	if (sipvpn_change_begin(*con))
+		return SIPVPN_EDITED;
+	sipvpn_db_close(*con);
+	return SIPVPN_EDIT_FAILED;
 }
 
 static enum sipvpn_edit end(db1_con_t *con, enum sipvpn_edit result)
 {
-	if (result == SIPVPN_EDITED) {
-		if (sipvpn_db_bump(con))
-			sipvpn_table_hurry();
-		else
-			LM_ERR("the change is in the database, but no node "
-			       "will load it by itself: the table %.*s cannot "
-			       "be changed\n",
-				STR_FMT(&conf->meta_table));
-	}
+	if (result != SIPVPN_EDITED)
+		sipvpn_change_rollback(con);
+	else if (sipvpn_change_commit(con))
+		sipvpn_table_hurry();
+	else
+		result = SIPVPN_EDIT_FAILED;
 	sipvpn_db_close(con);
 	return result;
 }

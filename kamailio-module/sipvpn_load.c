@@ -10,12 +10,14 @@
 #include "core/timer_proc.h"
 
 #include "kam_slice.h"
+#include "sipvpn_change.h"
+#include "sipvpn_fault.h"
 #include "sipvpn_file.h"
 #include "sipvpn_stats.h"
 #include "sipvpn_table.h"
 
 #define TICK 1      /* seconds; so soon is seen what this node has changed */
-#define PATIENCE 12 /* intervals until a load that failed is tried again */
+#define PATIENCE 60 /* seconds, about, after which a fault is tried again */
 
 static const struct sipvpn_load_conf *conf;
 
@@ -57,9 +59,11 @@ static bool load_and_publish(db1_con_t *con, struct sipvpn_report *report)
 		goto drop;
 	if (!load_rows(con, &load))
 		goto drop;
-	/* Also of rows that are bad: they will not be better the next time. */
-	__atomic_store_n(&writer->tried, generation, __ATOMIC_RELAXED);
+	if (con)
+		sipvpn_fault_end(SIPVPN_FAULT_READ);
 	if (load.bad.n > 0) {
+		/* They will not be better the next time. */
+		__atomic_store_n(&writer->tried, generation, __ATOMIC_RELAXED);
 		sipvpn_rows_log(&load.bad,
 			first ? "left out" : "the old membership stays");
 		if (!first)
@@ -70,6 +74,7 @@ static bool load_and_publish(db1_con_t *con, struct sipvpn_report *report)
 	report->bad_rows = load.bad.n;
 	if (!sipvpn_table_publish(load.snapshot, generation))
 		goto drop;
+	__atomic_store_n(&writer->tried, generation, __ATOMIC_RELAXED);
 	LM_INFO("%u groups, %u members loaded, generation %lld\n",
 		report->groups, report->members, (long long)generation);
 	return true;
@@ -108,6 +113,7 @@ int sipvpn_load_init(const struct sipvpn_load_conf *c)
 	}
 	if (sipvpn_load_from_db() && sipvpn_db_init(&conf->db) < 0)
 		return -1;
+	sipvpn_change_init(&conf->db);
 	return open_and_load(&report) ? 0 : -1;
 }
 
@@ -153,12 +159,21 @@ static bool is_new(int64_t generation)
 }
 
 enum outlook {
-	WELL,    /* what is in force is what is in the database */
+	WELL,    /* nothing is left to be done */
 	BUSY,    /* somebody else is loading */
-	AT_FAULT /* the database or its rows; logged */
+	AT_FAULT /* the database, or memory; logged */
 };
 
-/* Without the lock: an operator's reload is not refused for a mere look. */
+/* When something is done the next time. */
+struct pace {
+	unsigned int left; /* ticks */
+	unsigned int wait; /* what left began with, after a fault; else 0 */
+};
+
+/*
+ * Without the lock: an operator's reload is not refused for a mere look. After
+ * a fault all is read, since the number alone does not say that it is over.
+ */
 static enum outlook look(void)
 {
 	struct sipvpn_report report = {0};
@@ -171,44 +186,77 @@ static enum outlook look(void)
 	if (!sipvpn_db_generation(con, &generation))
 		goto out;
 	result = WELL;
-	if (!is_new(generation))
+	if (!is_new(generation) && !sipvpn_fault_stands(SIPVPN_FAULT_READ))
 		goto out;
 	result = BUSY;
 	if (!sipvpn_table_begin())
 		goto out;
-	LM_INFO("generation %lld: the membership has changed\n",
-		(long long)generation);
-	result = load_and_publish(con, &report) ? WELL : AT_FAULT;
-	sipvpn_stats_count(
-		result == WELL ? SIPVPN_RELOADS : SIPVPN_RELOAD_FAILS);
+	if (is_new(generation))
+		LM_INFO("generation %lld: the membership has changed\n",
+			(long long)generation);
+	sipvpn_stats_count(load_and_publish(con, &report)
+				   ? SIPVPN_RELOADS
+				   : SIPVPN_RELOAD_FAILS);
+	/* Rows that are bad have been read, too. */
+	result = is_new(generation) || sipvpn_fault_stands(SIPVPN_FAULT_READ)
+			 ? AT_FAULT
+			 : WELL;
 	sipvpn_table_end();
 out:
 	sipvpn_db_close(con);
 	return result;
 }
 
+/* Nobody notices by himself that there is room on the disk again. */
+static enum outlook try_to_write(void)
+{
+	db1_con_t *con = sipvpn_db_open();
+	bool ok = con && sipvpn_change_try(con);
+
+	if (con)
+		sipvpn_db_close(con);
+	return ok ? WELL : AT_FAULT;
+}
+
+/*
+ * Of a fault that lasts, Kamailio's modules for databases log each attempt;
+ * so from one to the next the time doubles.
+ */
+static void set_pace(struct pace *pace, enum outlook outlook)
+{
+	unsigned int interval = (unsigned int)conf->poll_interval;
+
+	if (outlook != AT_FAULT)
+		pace->wait = 0;
+	else if (pace->wait == 0)
+		pace->wait = interval;
+	else if (pace->wait < PATIENCE)
+		pace->wait *= 2;
+	pace->left = outlook == BUSY ? 1 : interval;
+	if (pace->wait > 0)
+		pace->left = pace->wait;
+}
+
+static bool is_due(struct pace *pace)
+{
+	if (pace->left > 0)
+		pace->left--;
+	return pace->left == 0;
+}
+
 static void poll(unsigned int ticks, void *param)
 {
-	static unsigned int left; /* ticks until the next look */
-	unsigned int interval = (unsigned int)conf->poll_interval;
+	static struct pace reads, writes;
 
 	(void)ticks;
 	(void)param;
-	if (left > 0)
-		left--;
-	if (left > 0 && !sipvpn_table_hurried())
-		return;
-	switch (look()) {
-	case WELL:
-		left = interval;
-		break;
-	case BUSY:
-		left = 1;
-		break;
-	case AT_FAULT: /* one line now and then, not one a second */
-		left = interval * PATIENCE;
-		break;
-	}
+	/* Both are asked: each has something to take note of. */
+	if (sipvpn_table_hurried() | is_due(&reads))
+		set_pace(&reads, look());
+	if (!sipvpn_fault_stands(SIPVPN_FAULT_WRITE))
+		set_pace(&writes, WELL);
+	else if (!sipvpn_fault_stands(SIPVPN_FAULT_READ) && is_due(&writes))
+		set_pace(&writes, try_to_write());
 }
 
 static bool polls(void)

@@ -13,6 +13,7 @@
 #include "sipvpn_edit.h"
 #include "sipvpn_end.h"
 #include "sipvpn_event.h"
+#include "sipvpn_fault.h"
 #include "sipvpn_identity.h"
 #include "sipvpn_keep.h"
 #include "sipvpn_load.h"
@@ -133,8 +134,8 @@ static int mod_init(void)
 		return -1;
 	if (sipvpn_keep_init(&protect, preserve) < 0)
 		return -1;
-	if (sipvpn_table_init() < 0 || sipvpn_load_init(&conf) < 0 ||
-		sipvpn_load_poll_register() < 0)
+	if (sipvpn_table_init() < 0 || sipvpn_fault_init() < 0 ||
+		sipvpn_load_init(&conf) < 0 || sipvpn_load_poll_register() < 0)
 		return -1;
 	sipvpn_edit_init(&conf.db);
 	if (register_timer(reclaim, NULL, RECLAIM_INTERVAL) < 0) {
@@ -158,6 +159,7 @@ static void destroy(void)
 {
 	sipvpn_store_destroy();
 	sipvpn_table_destroy();
+	sipvpn_fault_destroy();
 }
 
 struct module_exports exports = {"sipvpn", DEFAULT_DLFLAGS, cmds, params, 0,

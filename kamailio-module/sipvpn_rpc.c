@@ -150,7 +150,9 @@ static bool edited(
 			"The membership is a file: change that, and reload");
 		break;
 	case SIPVPN_EDIT_FAILED:
-		rpc->fault(ctx, 500, "The database refused; the log says why");
+		rpc->fault(ctx, 500,
+			"The database refused, nothing has changed; the log "
+			"says why");
 		break;
 	case SIPVPN_EDIT_NO_GROUP:
 		rpc->fault(ctx, 404, "There is no such group");

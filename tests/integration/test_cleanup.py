@@ -12,15 +12,16 @@ import pytest
 from testlib import proc, reaper
 from testlib.kamailio import TOP
 
-# A run that has a namespace with a tunnel device, a folder, and programs: one
-# starts others in sessions of their own, and may not want to end.
+# A run that has a namespace with a tunnel device, a folder, a file system, and
+# programs: one starts others in sessions of their own, and may not want to end.
 RUN = """
 import os, subprocess, sys
 sys.path.insert(0, sys.argv[1])
-from testlib import netns, proc, reaper, uad
+from testlib import netns, proc, reaper, smalldisk, uad
 netns.exit_on_signals()
 watched = reaper.watch()
 net, folder = netns.Net(), uad.open_folder()
+disk = smalldisk.SmallDisk()
 host = net.host("pc")
 host.run("openvpn", "--mktun", "--dev", "tun0")
 stubborn = host.start("sh", "-c", sys.argv[2] + "; echo up; while :; do "

@@ -13,6 +13,7 @@ SHM_SLACK = 48 * 1024  # bytes: hash tables that fill, a connection more
 OWN_SLACK = 4  # blocks of ours
 OURS = "sipvpn:"
 PKG_SLACK = 12 * 1024  # a process that sees something for the first time
+RSS_SLACK = 2048 * 1024  # what libraries take beside that, and pages it is on
 IDLE = 120.0  # seconds within which all transactions have ended, timer B twice
 STEADY = 7  # looks, one a second; what is retired is gone after five seconds
 
@@ -25,6 +26,16 @@ def pkg(server):
     """{process: (what it is, bytes)}"""
     return {one["entry"]: (one["desc"].split(" sock=")[0], one["used"])
             for one in server.rpc("pkg.stats")}
+
+
+def rss(server):
+    """{process: bytes of its own that are in memory}, shared ones left out"""
+    found = {}
+    for one in server.rpc("core.psa"):
+        with open(f"/proc/{one['pid']}/status", encoding="ascii") as status:
+            found[one["index"]] = 1024 * int(
+                re.search(r"RssAnon:\s*(\d+)", status.read())[1])
+    return found
 
 
 def owners(server):
@@ -49,6 +60,7 @@ class Measure:
     def __init__(self, server):
         _settle(server)
         self.shm, self.pkg = shm(server), pkg(server)
+        self.rss = rss(server)
         self.owners = owners(server)
         self.others = self.shm - sum(
             size for name, (size, unused) in self.owners.items()
@@ -64,6 +76,10 @@ class Measure:
             before = self.pkg[entry][1]
             if used > before + PKG_SLACK:
                 found.append(f"private memory of {what} grew from {before} "
+                             f"to {used}")
+        for index, used in later.rss.items():
+            if used > self.rss[index] + RSS_SLACK:
+                found.append(f"process {index} grew from {self.rss[index]} "
                              f"to {used}")
         for name, (unused, blocks) in later.owners.items():
             before = self.owners.get(name, (0, 0))[1]
@@ -81,14 +97,16 @@ class Measure:
 
     def drift(self, later):
         """(bytes of shared memory that others than we hold, blocks of ours,
-        most bytes of any process's own)
+        most bytes of any process's own heap of Kamailio's, most of all it
+        has)
         """
         def own(measure):
             return sum(blocks for name, (unused, blocks)
                        in measure.owners.items() if name.startswith(OURS))
         return (later.others - self.others, own(later) - own(self), max(
             used - self.pkg[entry][1]
-            for entry, (unused, used) in later.pkg.items()))
+            for entry, (unused, used) in later.pkg.items()), max(
+            used - self.rss[index] for index, used in later.rss.items()))
 
 
 def _settle(server):

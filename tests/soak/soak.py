@@ -2,7 +2,8 @@
 
 Calls of every kind, a thousand reloads, changed memberships, revocations,
 malformed bodies; the server is restarted under that load, by SIGTERM and by
-the death of a worker. Rule: every finding fails it, and is in the last lines.
+the death of a worker, and its database fails under it (faults.py). Rule: every
+finding fails it, and is in the last lines.
 
 usage: soak.py    (SOAK=minutes SEED=text DRIVERS=number in the environment)
 """
@@ -16,18 +17,25 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from testlib import bed, netns, proc  # noqa: E402 (the path comes first)
-from testlib.kamailio import ALARMS, RpcError  # noqa: E402
+from testlib import bed, netns, proc, reaper  # noqa: E402 (the path comes first)
+from testlib.kamailio import RpcError  # noqa: E402
 from testlib.rtpengine import Rtpengine  # noqa: E402
+from testlib.talk import talker  # noqa: E402
 
 import calls  # noqa: E402
+import faults  # noqa: E402
 import memory  # noqa: E402
 
 MEMBERS = 5000  # beside the drivers' users
 RELOAD_EVERY = 0.2  # seconds
 LIFE = 2.5  # minutes, about
+MOST_LIVES = 12  # longer ones, then
 REST = 20  # seconds of a life without load: start, two measures, end
 SUMMARY = "memlog=1\nmem_summary=12\n"  # by place, at the exit
+# Registrations are written to the database, too, and soon.
+USRLOC = 'modparam("usrloc", "db_url", DB_URL)\n' \
+    'modparam("usrloc", "db_mode", 2)\nmodparam("usrloc", "timer_interval", 7)\n'
+KEPT = ("kept", "keeper")  # members who are in a call while a fault lasts
 FINDINGS = 20  # more of them say no more
 # allocator, how it ends. qm guards each block and stops where one is overrun.
 LIVES = [("fm", "SIGTERM"), ("qm", "a worker killed")]
@@ -40,7 +48,7 @@ class Soak:
     def __init__(self, minutes, seed, drivers):
         self.seconds, self.seed = minutes * 60, seed
         self.count = drivers
-        self.findings, self.rows = [], []
+        self.findings, self.rows, self.faults = [], [], []
         self.shake = 0  # odd while the server is restarted
         self.can_revoke = False
         self.server = None
@@ -122,24 +130,38 @@ class Soak:
 
     # --- a life of the server ----------------------------------------------
 
-    def _start(self, allocator, last):
+    def _start(self, allocator, database, last):
         self.server.memory = ["-x", allocator, "-m", "256"]
-        self.server.extra = SUMMARY if last else ""
+        self.server.extra = USRLOC + database.extra + (
+            SUMMARY if last else "")
         self.server.start(60)
         methods = self.rpc("system.listMethods")
         self.can_revoke = "sipvpn.revoke" in methods
         self.shake += 1
 
-    def _life(self, allocator, end, seconds):
+    def _fail(self, database, seconds):
+        """One fault after the other, each as long as the time before it."""
+        each = seconds / len(database.faults) / 2
+        with talker(self.server, KEPT[0]) as one, \
+                talker(self.server, KEPT[1]) as two:
+            for name in database.faults:
+                self._operate(each)
+                say(f"{database.name}: {name}, for {each:.0f} s")
+                self.faults.append(faults.Fault(
+                    self, database, name, (one, two)).run(each))
+                say(f"{database.name}: well again")
+
+    def _life(self, allocator, end, database, seconds):
         began, last = self._totals(), end == "drained"
-        self._start(allocator, last)
-        say(f"a server with {allocator}, for {seconds:.0f} s")
+        self._start(allocator, database, last)
+        say(f"a server with {allocator} and {database.name}, for "
+            f"{seconds:.0f} s")
         self._resume()
         self._operate(seconds * 0.2)  # all has been done once
         self._rest()
         before = memory.Measure(self.server)
         self._resume()
-        self._operate(seconds * 0.6)
+        self._fail(database, seconds * 0.6)
         self._rest()
         after = memory.Measure(self.server)
         for text in before.findings(after):
@@ -150,13 +172,12 @@ class Soak:
             self._operate(seconds * 0.1)
         self._stop(end)
         now = self._totals()
-        self.rows.append([allocator, end, *(
+        self.rows.append([allocator, database.name, end, *(
             b - a for a, b in zip(began, now)), *before.drift(after)])
 
     def _alarms(self):
-        for line in self.server.log.splitlines():
-            if any(alarm in line for alarm in ALARMS):
-                self.find(line)
+        for line in self.server.alarms():
+            self.find(line)
 
     def _stop(self, end):
         mark = self.server.proc.mark()
@@ -193,36 +214,41 @@ class Soak:
 
     # --- all of it ---------------------------------------------------------
 
-    def _people(self):
-        users = [user for one in self.drivers
-                 for user in (*one.users, "no" + one.users[0])]
+    def _people(self, databases):
+        users = [*KEPT, *(user for one in self.drivers
+                          for user in (*one.users, "no" + one.users[0]))]
         for user in users:
             self.server.add_user(user, bed.PASSWORD + user)
-        self.server.add_group(calls.GROUP, [
-            user for user in users if not user.startswith("not")])
-        self.server.sql(
-            "insert into sipvpn_member (group_id, username, domain) with "
-            "recursive n(i) as (select 0 union all select i + 1 from n where "
-            f"i < {MEMBERS - 1}) select id, 'm' || i, 'example.org' from n, "
-            "sipvpn_group where name = ?", calls.GROUP)
+        rows = ", ".join(f"('{user}')" for user in users
+                         if not user.startswith("not"))
+        for database in databases:
+            database.sql(
+                f"insert into sipvpn_group (name) values ('{calls.GROUP}')")
+            database.sql(
+                "insert into sipvpn_member (group_id, username, domain) with "
+                f"recursive m(name) as (values {rows}), n(i) as (select 0 "
+                f"union all select i + 1 from n where i < {MEMBERS - 1}), "
+                "a(name) as (select name from m union all select 'm' || i "
+                "from n) select g.id, a.name, 'example.org' from a, "
+                f"sipvpn_group g where g.name = '{calls.GROUP}'")
 
     def run(self, workdir):
         lives = max(1, round(self.seconds / 60 / LIFE))
-        plan = [LIVES[n % len(LIVES)] for n in range(max(2, lives - 1))]
+        plan = [LIVES[n % len(LIVES)]
+                for n in range(max(2, min(MOST_LIVES, lives) - 1))]
         plan.append(LAST)
-        with Rtpengine(workdir) as relay, bed.kamailio(
-                workdir, start=False, defines={
-                    "RTPENGINE": f'"{relay.control}"',
+        with faults.Sqlite() as sqlite, faults.Other() as other, \
+                Rtpengine(workdir) as relay, bed.kamailio(
+                workdir, start=False, db=sqlite.path, defines={
+                    "RTPENGINE": f'"{relay.control}"', "POLL_INTERVAL": 1,
                     "RELOAD_DELTA": 0}) as self.server:
             self.drivers = [calls.Driver(self, n) for n in range(self.count)]
-            self._people()
+            self._people((sqlite, other))
             self.shake = 1
             for one in self.drivers:
                 one.start()
-            loaded = max(10.0, self.seconds / len(plan) - REST)
             try:
-                for allocator, end in plan:
-                    self._life(allocator, end, loaded)
+                self._lives(plan, (other, sqlite))
             except (proc.ProcError, AssertionError, RpcError, OSError) as error:
                 self.find(str(error))
             finally:
@@ -232,16 +258,18 @@ class Soak:
                 for one in self.drivers:
                     one.join(30)
 
+    def _lives(self, plan, databases):
+        """What one of them takes too long the others have less."""
+        for number, (allocator, end) in enumerate(plan):
+            left = self._began + self.seconds - time.monotonic()
+            self._life(allocator, end, databases[number % 2],
+                       max(10.0, left / (len(plan) - number) - REST))
+
     def report(self):
-        heads = ["allocator", "ended by", "calls", "malformed", "revoked",
-                 "reloads", "cut off", "shm +bytes", "own +blocks", "pkg +bytes"]
-        rows = [heads, *([str(cell) for cell in row] for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*rows)]
-        print()
-        for row in rows:
-            print("  ".join(cell.ljust(width) if at < 2 else cell.rjust(width)
-                            for at, (cell, width)
-                            in enumerate(zip(row, widths))))
+        table(["allocator", "database", "ended by", "calls", "malformed",
+               "revoked", "reloads", "cut off", "shm +bytes", "own +blocks",
+               "pkg +bytes", "RSS +bytes"], 3, self.rows)
+        table(faults.HEADS, 2, self.faults)
         print()
         for text in self.findings:
             print(f"found: {text}")
@@ -250,18 +278,31 @@ class Soak:
               f"(SEED={self.seed})")
 
 
+def table(heads, words, rows):
+    """words: how many columns have no numbers."""
+    rows = [heads, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    print()
+    for row in rows:
+        print("  ".join(
+            cell.ljust(width) if at < words else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths))))
+
+
 def say(text):
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 def main():
     netns.exit_on_signals()
+    watched = reaper.watch()
     soak = Soak(float(os.environ.get("SOAK") or 10),
                 os.environ.get("SEED") or str(time.time_ns() % 100000),
                 int(os.environ.get("DRIVERS") or 6))
     with tempfile.TemporaryDirectory(prefix="sipvpn-soak-") as workdir:
         soak.run(workdir)
     soak.report()
+    assert watched.poll() is None, "the reaper has ended"
     return 1 if soak.findings or not soak.rows else 0
 
 

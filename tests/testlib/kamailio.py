@@ -26,8 +26,11 @@ MAX_REPLY = 65536  # a datagram of the RPC socket
 
 # What a server that is well never logs.
 ALARMS = ("CRITICAL:", "BUG:", "core was generated", "killed by signal")
-# ... except Kamailio's dialog, of a PRACK that comes behind the 200.
-HARMLESS = "next_state_dlg(): bogus event 5 in state 4 "
+# ... except Kamailio's dialog, of a PRACK that comes behind the 200, and of an
+# ACK in the moment in which its call is ended from here: what it would have
+# put off, the end of the call for its age, is no more then.
+HARMLESS = ("next_state_dlg(): bogus event 5 in state 4 ",
+            "update_dlg_timer(): Trying to update a bogus dlg ")
 
 
 # How many servers of one run may not get through their shutdown, see there.
@@ -64,17 +67,17 @@ class Kamailio:
     netns: namespace to run in. cfg: a configuration of the test's own in
     place of ours. extra: lines behind it. defines: more -A definitions;
     text among them needs its quotes. ready: finds the line of the log by
-    which the sockets are bound.
+    which the sockets are bound. db: an SQLite database that is there already.
     """
 
     def __init__(self, workdir, listen_ip, port=5060, netns=None,
                  domain="example.org", cfg=CFG, extra="", defines=None,
-                 module=None, ready=r"groups, \d+ members loaded"):
+                 module=None, ready=r"groups, \d+ members loaded", db=None):
         self.dir = os.path.join(str(workdir), "kamailio")
         self.ip, self.port, self.netns = listen_ip, port, netns
         self.domain = domain
         self.cfg, self.extra, self.ready = cfg, extra, ready
-        self.db = os.path.join(self.dir, "sipvpn.db")
+        self.db = db or os.path.join(self.dir, "sipvpn.db")
         self.ctl = "unix:" + os.path.join(self.dir, "ctl")
         self._rpc_socket = os.path.join(self.dir, "rpc")
         self._rpc_count = 0
@@ -92,7 +95,8 @@ class Kamailio:
             **(defines or {}),
         }
         os.makedirs(self.dir)
-        proc.run([CREATE, self.db])
+        if not db:
+            proc.run([CREATE, self.db])
 
     def __enter__(self):
         return self
@@ -170,9 +174,7 @@ class Kamailio:
         Not counted is what it logs on its way out: Kamailio's TCP process
         calls it critical that the others leave.
         """
-        alarms = [line for line in self.log.splitlines()
-                  if any(alarm in line for alarm in ALARMS)
-                  and HARMLESS not in line]
+        alarms = self.alarms()
         self.proc.send_signal(signal.SIGTERM)
         try:
             code = self.proc.wait(timeout)
@@ -183,6 +185,12 @@ class Kamailio:
         self.proc.close()
         assert code == 0 and not alarms, \
             f"kamailio ended with {code}, alarms {alarms}\n{self.proc.tail()}"
+
+    def alarms(self):
+        """Lines of its log that say that it is not well."""
+        return [line for line in self.log.splitlines()
+                if any(alarm in line for alarm in ALARMS)
+                and not any(known in line for known in HARMLESS)]
 
     def _stuck_at_its_end(self):
         """Once in some hundred times Debian's 5.6.3 does not get through its

@@ -92,6 +92,8 @@ def remove(prefix):
             subprocess.run(["ip", "netns", "del", namespace], check=False)
     for folder in glob.glob(os.path.join(tempfile.gettempdir(),
                                          prefix + "*")):
+        if os.path.ismount(folder):
+            subprocess.run(["umount", "-l", folder], check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 

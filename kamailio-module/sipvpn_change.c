@@ -1,0 +1,155 @@
+/*
+ * sipvpn_change.c - changes of the membership are transactions.
+ */
+#include "sipvpn_change.h"
+
+#include <stdio.h>
+
+#include "core/dprint.h"
+
+#include "kam_slice.h"
+#include "sipvpn_fault.h"
+
+#define MAX_QUERY 256       /* bytes; a name of a table fits */
+#define BUSY_TIMEOUT "2000" /* ms, for whoever else writes to SQLite */
+
+static const struct sipvpn_db_conf *conf;
+
+void sipvpn_change_init(const struct sipvpn_db_conf *c)
+{
+	conf = c;
+}
+
+static bool is_sqlite(void)
+{
+	return slice_starts(slice_of_str(&conf->url), SLICE("sqlite:"));
+}
+
+/* Without rows, or with some that nobody wants. */
+static bool execute(db1_con_t *con, const char *query)
+{
+	db1_res_t *res;
+	bool ok = sipvpn_db_ask(con, query, &res);
+
+	if (res)
+		sipvpn_db_func()->free_result(con, res);
+	return ok;
+}
+
+static bool add_to_generation(db1_con_t *con, int n)
+{
+	char query[MAX_QUERY];
+
+	(void)snprintf(query, sizeof(query),
+		"update %.*s set generation = generation + %d",
+		STR_FMT(&conf->meta_table), n);
+	if (execute(con, query))
+		return true;
+	sipvpn_fault_begin(SIPVPN_FAULT_WRITE, "cannot change the table ",
+		&conf->meta_table);
+	return false;
+}
+
+/*
+ * Kamailio's module for SQLite has no transactions, SQLite has. It does not
+ * wait for another writer unless it is told to, and "immediate" takes the
+ * place of the writer before anything is read.
+ */
+static bool begin_work(db1_con_t *con)
+{
+	const db_func_t *db = sipvpn_db_func();
+
+	if (db->start_transaction)
+		return db->start_transaction(con, DB_LOCKING_NONE) >= 0;
+	if (!is_sqlite())
+		return true;
+	return execute(con, "pragma busy_timeout = " BUSY_TIMEOUT) &&
+	       execute(con, "begin immediate");
+}
+
+static bool end_work(db1_con_t *con)
+{
+	const db_func_t *db = sipvpn_db_func();
+
+	if (db->start_transaction)
+		return db->end_transaction(con) >= 0;
+	if (is_sqlite())
+		return execute(con, "commit");
+	/* Whoever looked in between has seen the number without the change. */
+	return add_to_generation(con, 1);
+}
+
+/* The second time a connection that had been cut is a new one. */
+static bool begin(db1_con_t *con, int n)
+{
+	if (!begin_work(con) && !begin_work(con)) {
+		sipvpn_fault_begin(SIPVPN_FAULT_WRITE,
+			"cannot begin to change the database", NULL);
+		return false;
+	}
+	if (add_to_generation(con, n))
+		return true;
+	sipvpn_change_rollback(con);
+	return false;
+}
+
+bool sipvpn_change_begin(db1_con_t *con)
+{
+	return begin(con, 1);
+}
+
+bool sipvpn_change_commit(db1_con_t *con)
+{
+	if (!end_work(con)) {
+		sipvpn_fault_begin(SIPVPN_FAULT_WRITE,
+			"cannot commit a change of the database", NULL);
+		sipvpn_change_rollback(con);
+		return false;
+	}
+	sipvpn_fault_end(SIPVPN_FAULT_WRITE);
+	return true;
+}
+
+void sipvpn_change_rollback(db1_con_t *con)
+{
+	const db_func_t *db = sipvpn_db_func();
+
+	if (db->start_transaction)
+		(void)db->abort_transaction(con);
+	else if (is_sqlite())
+		(void)execute(con, "rollback");
+}
+
+/*
+ * The last member is written anew, as it is, with all that leads to it: on a
+ * disk that is all but full the number alone may still fit where a member
+ * does not. In MySQL a table that is changed may be asked only so.
+ */
+static bool touch(db1_con_t *con)
+{
+	const str *id = &conf->member_id_col, *table = &conf->member_table;
+	const str *user = &conf->member_user_col;
+	const str *domain = &conf->member_domain_col;
+	const str *addr4 = &conf->member_addr4_col;
+	const str *addr6 = &conf->member_addr6_col;
+	char query[MAX_QUERY];
+
+	(void)snprintf(query, sizeof(query),
+		"update %.*s set %.*s = %.*s, %.*s = %.*s, %.*s = %.*s, "
+		"%.*s = %.*s where %.*s = "
+		"(select n from (select max(%.*s) as n from %.*s) as last)",
+		STR_FMT(table), STR_FMT(user), STR_FMT(user), STR_FMT(domain),
+		STR_FMT(domain), STR_FMT(addr4), STR_FMT(addr4), STR_FMT(addr6),
+		STR_FMT(addr6), STR_FMT(id), STR_FMT(id), STR_FMT(table));
+	return execute(con, query);
+}
+
+bool sipvpn_change_try(db1_con_t *con)
+{
+	if (!begin(con, 0))
+		return false;
+	if (touch(con))
+		return sipvpn_change_commit(con);
+	sipvpn_change_rollback(con);
+	return false;
+}
