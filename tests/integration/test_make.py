@@ -86,6 +86,17 @@ request_route {{ sipvpn_manage(); sipvpn_restore(); }}
         ["kamailio", "-c", "-f", config]).stdout
 
 
+def test_module_is_made_anew_for_another_kamailio():
+    """As after an upgrade: Kamailio refuses a module of another version."""
+    tree_src = os.environ.get("KAMAILIO_SRC", os.path.join(
+        ua.BUILD, "kamailio", "src-tree"))
+    ask = ["make", "-C", os.path.join(ua.TOP, "kamailio-module"), "-q"]
+    env = {**ENV, "BUILD": ua.BUILD, "KAMAILIO_SRC": tree_src}
+    newer = ["-W", os.path.join(tree_src, "src", "config.mak")]
+    proc.run(ask, env=env)
+    assert proc.run([*ask, *newer], env=env, check=False).returncode == 1
+
+
 # How to be on a machine where something is missing -> what is said then.
 MISSING = [
     ("setpriv --reuid=65534 --clear-groups", "need root"),
