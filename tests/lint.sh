@@ -81,7 +81,8 @@ fi
 			--template='{file}:{line}: {id}: {message}' \
 			-Ikamailio-module -Ikamailio-module/vpnsdp -Iua-helper \
 			'-DSTR_FMT(p)=(p)->len,(p)->s' \
-			'-DG_GUINT64_FORMAT="lu"' '-DSIPVPN_VERSION="0"' \
+			'-DG_GUINT64_FORMAT="lu"' '-DG_GINT64_FORMAT="ld"' \
+			'-DSIPVPN_VERSION="0"' \
 			--suppress=normalCheckLevelMaxBranches $product 2>&1
 	}
 	shell() {
