@@ -56,7 +56,7 @@ check: ## lint, unit tests, fuzzers, integration tests; sets up all it needs
 	@scripts/preflight.sh
 	@scripts/setup.sh check
 	@$(PYTHON) tests/check.py
-check-chroot: ## `make demo` and `make check` in a fresh Debian 12 chroot
+check-chroot: ## demo and check in a fresh Debian (SUITE=bookworm, or trixie)
 	@tests/chroot.sh
 unit: tools ## unit tests alone (SAN=address,undefined: sanitized, in build/san)
 	@$(MAKE) -C tests unit

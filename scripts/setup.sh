@@ -11,7 +11,7 @@ build="gcc libc6-dev make pkg-config dpkg-dev kamailio
 	libosip2-dev libglib2.0-dev glib-networking libssl-dev libjansson-dev"
 demo="$build kamailio-sqlite-modules sqlite3 openvpn iproute2 iputils-ping
 	iperf3 python3"
-check="$demo clang clang-format clang-tidy libclang-rt-14-dev cppcheck
+check="$demo clang clang-format clang-tidy libclang-rt-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
 	gnuplot-nox kamailio-lua-modules kamailio-postgres-modules postgresql
 	kamailio-mysql-modules mariadb-server-core mariadb-client-core
@@ -62,11 +62,16 @@ without() {
 [ "${DEPS:-}" = no ] && exit 0
 # shellcheck disable=SC1091 # the system's file
 . /etc/os-release 2>/dev/null || ID=unknown
-if [ "${ID:-}" != debian ] || [ "${VERSION_ID:-}" != 12 ]; then
-	die "this is ${PRETTY_NAME:-not a known system}, not Debian 12:" \
+case "${ID:-} ${VERSION_ID:-}" in
+"debian 12") ;;
+# whose Kamailio has CMake files too
+"debian 13") case "$set" in check | memcheck) want="$want cmake flex bison" ;; esac ;;
+*)
+	die "this is ${PRETTY_NAME:-not a known system}, not Debian 12 or 13:" \
 		"install the like of the packages listed in scripts/setup.sh" \
 		"yourself and run make again with DEPS=no"
-fi
+	;;
+esac
 missing=$(without "$want" "$(installed "$want")")
 missing=${missing% }
 [ -n "$missing" ] || exit 0

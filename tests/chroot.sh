@@ -1,11 +1,13 @@
 #!/bin/sh
-# The bare-machine claim, tried: a fresh Debian 12 in which only git and make
-# are installed runs the targets below as root.
+# The bare-machine claim, tried: a fresh Debian in which only git and make are
+# installed runs the targets below as root.
 # Rule: mounts and processes live in namespaces of their own and end with
 # them; the folder is removed at the end (KEEP=1: it stays and is named).
 #
-# usage: make check-chroot [KEEP=1] [TARGETS="demo check"]
+# usage: make check-chroot [SUITE=bookworm|trixie] [KEEP=1]
+#                          [TARGETS="demo check"]
 set -eu
+suite=${SUITE:-bookworm}
 cd "$(dirname "$0")/.."
 
 die() {
@@ -45,11 +47,11 @@ command -v debootstrap >/dev/null || {
 		die "debootstrap could not be installed"
 }
 
-# The mirror that this machine uses for Debian 12.
+# The mirror that this machine uses; it has all suites.
 mirror=$(apt-get indextargets --format \
 	'$(CREATED_BY) $(ORIGIN) $(CODENAME) $(REPO_URI)' 2>/dev/null |
-	sed -n 's/^Packages Debian bookworm //p' | head -n 1)
-[ -n "$mirror" ] || die "no source of Debian 12's packages is known to apt here"
+	sed -nE 's/^Packages Debian (bookworm|trixie) //p' | head -n 1)
+[ -n "$mirror" ] || die "no source of Debian's packages is known to apt here"
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/sipvpn-chroot.XXXXXX")
 finish() {
@@ -60,8 +62,8 @@ trap finish EXIT
 chmod 755 "$root" # a root folder that everybody may enter
 trap 'exit 1' HUP INT TERM
 
-echo "chroot: fetching a minimal Debian 12 with git and make, about a minute"
-debootstrap --variant=minbase --include=git,make bookworm "$root" "$mirror" \
+echo "chroot: fetching a minimal Debian $suite with git and make, about a minute"
+debootstrap --variant=minbase --include=git,make "$suite" "$root" "$mirror" \
 	>"$root.log" 2>&1 || {
 	tail -n 5 "$root.log" >&2
 	die "debootstrap failed (see above and $root.log)"
@@ -77,4 +79,4 @@ tar -c --exclude=./build --exclude=__pycache__ . |
 # shellcheck disable=SC2086 # a list of targets
 unshare --mount --pid --fork --kill-child -- \
 	"$PWD/tests/chroot.sh" --inside "$root" ${TARGETS:-demo check}
-echo "chroot: all of it worked in a fresh Debian 12"
+echo "chroot: all of it worked in a fresh Debian $suite"

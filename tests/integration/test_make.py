@@ -10,6 +10,8 @@ import pytest
 
 from testlib import proc, ua
 
+TREE = os.environ.get("KAMAILIO_SRC", os.path.join(
+    ua.BUILD, "kamailio", "src-tree"))
 ENV = {name: "" for name in ("MAKEFLAGS", "MFLAGS", "DESTDIR", "PREFIX")}
 
 
@@ -64,18 +66,24 @@ def test_module_goes_where_kamailio_looks(tmp_path):
     assert (tmp_path / folder[1:] / "sipvpn.so").is_file()
 
 
-def test_module_builds_within_a_kamailio_tree(tmp_path):
-    """Dropped in as any other module, by Kamailio's make; then loaded."""
-    tree_src = os.path.join(os.environ.get("KAMAILIO_SRC", os.path.join(
-        ua.BUILD, "kamailio", "src-tree")), "src")
-    shutil.copytree(tree_src, tmp_path / "src", symlinks=True)
-    module = tmp_path / "src" / "modules" / "sipvpn"
+def in_tree(tmp_path, *command):
+    """The module's folder dropped into a copy of Kamailio's tree, as any other
+    module, and built there without a warning by command.
+    """
+    shutil.copytree(TREE, tmp_path / "tree", symlinks=True)
+    module = tmp_path / "tree" / "src" / "modules" / "sipvpn"
     shutil.copytree(os.path.join(ua.TOP, "kamailio-module"), module)
     # the environment may have a make above it, whose knobs are not Kamailio's
-    said = proc.run(["env", "-i", f"PATH={os.environ['PATH']}", "make", "-j2",
-                     "-C", module], timeout=120).stdout
+    said = proc.run(["env", "-i", f"-C{tmp_path / 'tree'}",
+                     f"PATH={os.environ['PATH']}", *command],
+                    timeout=180).stdout
     assert not [line for line in said.splitlines()
                 if "warning" in line and ("sipvpn" in line or "vpnsdp" in line)]
+    return module
+
+
+def test_module_builds_within_a_kamailio_tree(tmp_path):
+    module = in_tree(tmp_path, "make", "-j2", "-C", "src/modules/sipvpn")
     config = tmp_path / "kamailio.cfg"
     config.write_text(f'''listen=udp:127.0.0.1:5060
 loadmodule "{module}/sipvpn.so"
@@ -84,6 +92,24 @@ request_route {{ sipvpn_manage(); sipvpn_restore(); }}
 ''')
     assert "config file ok" in proc.run(
         ["kamailio", "-c", "-f", config]).stdout
+
+
+if os.path.exists(os.path.join(TREE, "CMakeLists.txt")):  # from 6.0 on
+    def test_module_builds_by_cmake_within_a_kamailio_tree(tmp_path):
+        """Not loaded: a whole server of the same build would be needed."""
+        in_tree(tmp_path, "sh", "-ec", '''
+            cmake -B build -DMODULE_GROUP_NAME= -DINCLUDE_MODULES=sipvpn
+            cmake --build build -j2 --target sipvpn''')
+        assert (tmp_path / "tree/build/src/modules/sipvpn/sipvpn.so").exists()
+
+
+def test_module_is_made_anew_for_another_kamailio():
+    """As after an upgrade: Kamailio refuses a module of another version."""
+    ask = ["make", "-C", os.path.join(ua.TOP, "kamailio-module"), "-q"]
+    env = {**ENV, "BUILD": ua.BUILD, "KAMAILIO_SRC": TREE}
+    newer = ["-W", os.path.join(TREE, "src", "config.mak")]
+    proc.run(ask, env=env)
+    assert proc.run([*ask, *newer], env=env, check=False).returncode == 1
 
 
 # How to be on a machine where something is missing -> what is said then.
