@@ -292,6 +292,7 @@ def main():
             print(f"load: {mistake}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
+            proc.close_all()  # also what nobody had taken charge of yet
             print("\nload: interrupted; all that it started has ended",
                   file=sys.stderr)
             return 130
