@@ -33,6 +33,11 @@ void openvpn_process_conf(const char *openvpn, char *argv[static OPENVPN_ARGC],
 		.argv = argv,
 		.envp = environment,
 		.no_new_privs = true,
+		/* it may be a script, with OpenVPN as its child. No
+		 * orphan_ends: OpenVPN ends when its management connection
+		 * closes, and says goodbye first; a signal at that moment would
+		 * cut it short */
+		.group = true,
 		.again_ms = AGAIN_MS,
 		.kill_ms = KILL_MS,
 	};
