@@ -95,8 +95,7 @@ static void on_address(struct netwatch *w, const struct nlmsghdr *msg)
 	const size_t len = v4 ? 4 : sizeof(addr.b);
 	const struct rtattr *first = IFA_RTA(m);
 	/* where there is a peer, IFA_ADDRESS is the peer's */
-	const void *data =
-		attribute(first, IFA_PAYLOAD(msg), IFA_LOCAL, len);
+	const void *data = attribute(first, IFA_PAYLOAD(msg), IFA_LOCAL, len);
 
 	if (!data)
 		data = attribute(first, IFA_PAYLOAD(msg), IFA_ADDRESS, len);

@@ -153,6 +153,10 @@ static void act(
 	case OPENVPN_PEER_LOST:
 		end_because(t, TUNNEL_END_FAILED, text);
 		break;
+	case OPENVPN_MISFIT:
+		if (t->static_key && !t->up)
+			tunnel_report_once(t, TUNNEL_MISFIT);
+		break;
 	case OPENVPN_WRONG_CERT:
 		on_wrong_cert(t, &line->from);
 		break;
