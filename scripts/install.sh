@@ -18,6 +18,8 @@ files() {
 		"$PREFIX/lib/sysusers.d/sipvpn-ua.conf"
 	echo 644 cfg/completion/sipvpn-ua.bash \
 		"$share/bash-completion/completions/sipvpn-ua"
+	echo 644 cfg/completion/sipvpn-ua.zsh \
+		"$share/zsh/site-functions/_sipvpn-ua"
 	find cfg sipp-scenarios -name __pycache__ -prune -o -type f \
 		! -path 'cfg/systemd/sipvpn-ua.*' ! -path 'cfg/completion/*' \
 		-print | while read -r f; do

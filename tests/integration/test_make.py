@@ -38,6 +38,7 @@ def test_uninstall_takes_away_what_install_put_there(tmp_path):
             "usr/local/lib/systemd/system/sipvpn-ua.service",
             "usr/local/lib/sysusers.d/sipvpn-ua.conf",
             "usr/local/share/bash-completion/completions/sipvpn-ua",
+            "usr/local/share/zsh/site-functions/_sipvpn-ua",
             "usr/local/share/sipvpn/kamailio.cfg",
             "usr/local/share/sipvpn/schema/sqlite.sql",
             "usr/local/share/sipvpn/systemd/kamailio.service.d/sipvpn.conf",

@@ -11,14 +11,13 @@ import time
 import pytest
 
 from testlib.rtpengine import Rtpengine
-from testlib.site import Site
-from testlib.softphone import Softphone
+from testlib.softphone import PhoneSite
 
 INVITE = r"(?m)^INVITE sip:"  # in what a phone says
 PACKETS = 50  # a second of voice each way
 
 
-class Office(Site):
+class Office(PhoneSite):
     """The site, with rtpengine on its server."""
 
     def _serve(self):
@@ -26,12 +25,6 @@ class Office(Site):
         self.programs.append(self.relay.proc)
         self.OPTIONS = {"defines": {"RTPENGINE": f'"{self.relay.control}"'}}
         super()._serve()
-
-    def phone(self, host, ip, user):
-        phone = Softphone(self.workdir, host, ip, user, self.USERS[user],
-                          self.SERVER)
-        self.programs.append(phone)
-        return phone
 
 
 @pytest.fixture(scope="module")

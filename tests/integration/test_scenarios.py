@@ -24,7 +24,7 @@ PAIRS = {
     "late-call": "late-answer", "late-stranger": "late-closed",
     "mixed-call": "mixed-answer", "audio-call": "audio-answer",
     "reinvite-call": "reinvite-answer", "hold-call": "hold-answer",
-    "cancel-call": "cancel-answer",
+    "cancel-call": "cancel-answer", "thesis-caller": "thesis-callee",
     "vpn-stranger": None, "vpn-to-stranger": None, "vpn-forged-from": None,
     "vpn-unauthenticated": None, "vpn-wrong-password": None,
     "malformed-port": None, "malformed-address": None,
@@ -105,8 +105,7 @@ def spoiled(tmp_path, scenario):
     if check:
         at = check[-1].end()
         if "check_it_inverse" in text[at:]:
-            at += text[at:].index('"')
-            text = text[:at] + "|SIP/2" + text[at:]
+            text = text[:at] + text[at:].replace("_inverse", "")
         else:
             text = text[:at] + "NOT " + text[at:]
     else:
@@ -169,29 +168,74 @@ def read_sql(server, path):
     con.close()
 
 
-def many(tmp_path, server, crowd, scenario, csv, calls, keys=()):
-    with sipp.ByHand(tmp_path, scenario, address(server), "",
+def many(tmp_path, server, crowd, scenario, csv, calls, keys=(), file=None):
+    with sipp.ByHand(tmp_path, scenario, address(server), "", file=file,
                      words={"-m": calls, "-inf": crowd / csv, "-r": 100,
                             **dict(keys)}) as running:
         running.finish()
 
 
-@pytest.mark.parametrize("scenario", MANY)
-def test_many_calls_from_a_file(tmp_path, server, crowd, scenario):
-    csv, callee = MANY[scenario]
+def register_many(tmp_path, server, crowd, csv, port, users="users.csv",
+                  file=None):
+    """All of the crowd, for the callees of a file of calls."""
+    many(tmp_path, server, crowd, "register-many", users, USERS + STRANGERS, {
+        "-key contact": f"{server.ip}:{port}", "-key device":
+        "" if csv == "phones.csv" else ';+sip.app-subtype="openvpn"'}, file)
+
+
+@contextmanager
+def answering_many(tmp_path, server, crowd, csv, callee):
+    """The crowd has registered, and its calls will be answered."""
     port = free_port()
-    many(tmp_path, server, crowd, "register-many", "users.csv",
-         USERS + STRANGERS, {
-             "-key contact": f"{server.ip}:{port}", "-key device":
-             "" if csv == "phones.csv" else ';+sip.app-subtype="openvpn"'})
+    register_many(tmp_path, server, crowd, csv, port)
     if not callee:
-        many(tmp_path, server, crowd, scenario, csv, CALLS)
+        yield None
         return
     with sipp.ByHand(tmp_path, callee, address(server), "", port=port,
                      words={"-m": CALLS}) as called:
-        called.ready()
+        yield called.ready()
+
+
+@pytest.mark.parametrize("scenario", MANY)
+def test_many_calls_from_a_file(tmp_path, server, crowd, scenario):
+    csv, callee = MANY[scenario]
+    with answering_many(tmp_path, server, crowd, csv, callee) as called:
         many(tmp_path, server, crowd, scenario, csv, CALLS)
-        called.finish()
+        if called:
+            called.finish()
+
+
+@pytest.mark.parametrize("scenario", MANY)
+def test_many_calls_fail_when_something_else_comes(tmp_path, server, crowd,
+                                                   scenario):
+    csv, callee = MANY[scenario]
+    with answering_many(tmp_path, server, crowd, csv, callee), \
+            pytest.raises(sipp.SippError, match=WRONG):
+        many(tmp_path, server, crowd, scenario, csv, 1,
+             file=spoiled(tmp_path, scenario))
+
+
+# and when somebody else makes the calls
+@pytest.mark.parametrize("scenario, csv", [
+    ("many-members", "strangers.csv"), ("many-strangers", "members.csv")])
+def test_many_calls_fail_with_the_file_of_others(tmp_path, server, crowd,
+                                                 scenario, csv):
+    with answering_many(tmp_path, server, crowd, csv, "vpn-answer"), \
+            pytest.raises(sipp.SippError, match=WRONG):
+        many(tmp_path, server, crowd, scenario, csv, 1)
+
+
+def test_many_registrations_fail(tmp_path, server, crowd):
+    """With something else in the answer, and with other passwords."""
+    with pytest.raises(sipp.SippError, match=WRONG):
+        register_many(tmp_path, server, crowd, None, 9,
+                      file=spoiled(tmp_path, "register-many"))
+    wrong = re.sub("password=[^]]*", "password=wrong",
+                   (crowd / "users.csv").read_text(encoding="ascii"))
+    (tmp_path / "wrong.csv").write_text(wrong, encoding="ascii")
+    with pytest.raises(sipp.SippError, match=WRONG):
+        register_many(tmp_path, server, crowd, None, 9,
+                      tmp_path / "wrong.csv")
 
 
 def test_the_files_are_as_large_as_asked_for(crowd):
@@ -258,8 +302,7 @@ def test_the_table_names_every_file():
 
 
 def test_every_scenario_is_played_here():
-    """Those of the thesis's programs are played where those are tested."""
     played = {*PAIRS, *PAIRS.values(), *MANY, "register-many", None}
     here = {name.removesuffix(".xml") for name in os.listdir(sipp.SCENARIOS)
-            if name.endswith(".xml") and not name.startswith("thesis-")}
+            if name.endswith(".xml")}
     assert here == played - {None}

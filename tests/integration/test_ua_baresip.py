@@ -12,13 +12,12 @@ import pytest
 
 from testlib import ua
 from testlib.kamailio import TOP, Kamailio
-from testlib.site import Site
-from testlib.softphone import Softphone
+from testlib.softphone import PhoneSite
 
 PLAIN = os.path.join(TOP, "tests", "data", "kamailio", "plain.cfg")
 
 
-class Plain(Site):
+class Plain(PhoneSite):
     def _serve(self):
         self.kamailio = Kamailio(
             self.workdir, self.SERVER, netns=self.server, domain=self.SERVER,
@@ -26,12 +25,6 @@ class Plain(Site):
         for user, password in self.USERS.items():
             self.kamailio.add_user(user, password)
         self.programs.append(self.kamailio.start().proc)
-
-    def phone(self, host, ip, user):
-        one = Softphone(self.workdir, host, ip, user, self.USERS[user],
-                        self.SERVER)
-        self.programs.append(one)
-        return one
 
 
 @pytest.fixture(scope="module")

@@ -89,6 +89,13 @@ def test_good(tmp_path):
                                            "2 peers")])
 
 
+def test_one_is_one(tmp_path):
+    path = write(tmp_path, ACCOUNT)
+    assert check(path)[1] == [(None, f"{path}: OK, 1 account, 0 peers")]
+    path = write(tmp_path, ACCOUNT + "[peer p]\nuri = 2\n")
+    assert check(path)[1] == [(None, f"{path}: OK, 1 account, 1 peer")]
+
+
 ACCOUNT = "[account a]\nuser = 1\ndomain = d\n"
 BAD = {
     "no account": ("[daemon]\n", [(1, "no .account NAME")]),

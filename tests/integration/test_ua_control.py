@@ -290,7 +290,9 @@ def test_a_socket_left_behind_is_replaced(lab, folder):
 
 @pytest.mark.parametrize("path,word", [
     ("FOLDER/file", "something else is there"),
-    ("FOLDER/no/such/folder/sock", "No such file"),
+    ("FOLDER/no/such/folder/sock", "is no folder FOLDER/no/such/folder; make it, or"),
+    ("FOLDER/none/sock", "is no folder FOLDER/none; make it, or"),
+    ("FOLDER/file/sock", "is no folder FOLDER/file; make it, or"),
     ("FOLDER/" + "x" * 120, "107 bytes")])
 def test_paths_that_cannot_be(lab, folder, path, word):
     path = path.replace("FOLDER", str(folder))
@@ -298,8 +300,29 @@ def test_paths_that_cannot_be(lab, folder, path, word):
     config = configuration(folder, lab.SERVER, "2508", "x", control=path)
     with Daemon(lab.pc, config) as program:
         assert program.wait() == 1
-        assert path in program.output() and word in program.output()
+        said = program.output().replace(str(folder), "FOLDER")
+        assert path in program.output() and word in said
     assert (folder / "file").read_text() == "mine"
+    assert not (folder / "none").exists(), "only the default's is made"
+
+
+EMPTY_RUN = ["unshare", "--mount", "sh", "-c",
+             'mount -t tmpfs -o mode=755 none /run && exec "$@"', "sh"]
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+@pytest.mark.parametrize("who, word", [
+    ([], "^registered"),
+    (NOBODY, "the folder /run/sipvpn cannot be made: Permission denied; "
+     "choose another")], ids=["root", "nobody"])
+def test_the_default_after_a_boot(lab, folder, who, word):
+    """Nothing is below /run then."""
+    config = configuration(folder, lab.SERVER, USER, PASSWORD,
+                           control="/run/sipvpn/control")
+    if who:
+        os.chown(config.replace(".conf", ".password"), 65534, 65534)
+    with Daemon(lab.pc, config, before=[*EMPTY_RUN, *who]) as program:
+        program.wait_for(word)
 
 
 def test_nobody_is_there(folder):

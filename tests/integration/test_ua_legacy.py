@@ -172,6 +172,24 @@ def test_openvpn_that_is_killed(site, key, side):
     assert callee.running()
 
 
+def test_two_keys_that_differ(site, key, tmp_path):
+    """No tunnel, after some time; both sides say what is likely, and how to
+    find out."""
+    other = tmp_path / "other.key"
+    proc.run(["openvpn", "--genkey", "secret", other])
+    other.chmod(0o600)
+    callee, caller = both(site, ["--secret", key], ["--secret", other])
+    # who is first tells the other one by its BYE
+    likely = "(does not fit our static key|static key may be another one)$"
+    for program in callee, caller:
+        program.wait_for("^(sipvpn-ua: call .* failed|call ended: the peer "
+                         f"hung up): .*{likely}", 20)
+    how = "^sipvpn-ua: are the static keys the same\\? 'sha256sum {}' here " \
+        "and the like at the peer"
+    callee.wait_for(how.format(key))
+    caller.wait_for(how.format(other))
+
+
 def test_program_of_the_thesis(site, key, tmp_path):
     """-m gets the arguments of 2007, and makes the tunnel of 2007."""
     path = tmp_path / "program"

@@ -5,10 +5,13 @@ import pytest
 from testlib import ua
 from testlib.kamailio import Kamailio
 from testlib.lab import PASSWORD, USER, LabUA
+from testlib.uad import Daemon, configuration
 
 DOMAIN = "example.org"
 PORT = 5077
 OTHER = "198.51.100.21"
+SYSCTL = "/proc/sys/net/ipv6/conf/{}/disable_ipv6"
+OTHER_NET = "192.0.2.9/24"
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +76,53 @@ def test_no_network_for_a_while(lab, server):
     # the one that was not registered tries again, earlier than in 10 s
     other.wait_for("does not answer", 5.0, seen)
     assert program.stop() == ua.OK
+
+
+@pytest.fixture
+def six(kept_site):
+    """The site, its PCs with IPv6 in tunnels, and nowhere else."""
+    hosts = kept_site.pc1, kept_site.pc2
+    for host in hosts:
+        host.write(SYSCTL.format("all"), 0)
+        host.write(SYSCTL.format("eth0"), 1)
+    yield kept_site
+    for host in hosts:
+        host.write(SYSCTL.format("all"), 1)
+
+
+@pytest.mark.parametrize("local, remote", [
+    ("192.168.234.2", "192.168.234.1"), ("fd00:5::2", "fd00:5::1")])
+def test_a_tunnel_of_our_own_is_no_change(six, tmp_path, local, remote):
+    """Not when it comes and not when it goes: an account that waits with its
+    next try is not woken; by another address it is.
+    """
+    site = six
+    callee = site.ua(site.pc1, "2500")
+    callee.waiting()
+    config = configuration(
+        tmp_path, site.SERVER, "2501", site.USERS["2501"],
+        f"[account away]\nuser = 2501\nproxies = udp:{site.SERVER}:5999\n"
+        f"password_file = {tmp_path}/2501.password\n[peer one]\nuri = 2500\n"
+        f"local = {local}\nremote = {remote}\n", debug="yes")
+    with Daemon(site.pc2, config) as daemon:
+        daemon.registered()
+        daemon.wait_for(r"next try in \d+ s")
+        seen = daemon.mark()
+        assert daemon.run("call", "-b", "one").returncode == ua.OK
+        longer_than_it_takes_to_settle(site.pc2, remote)
+        assert daemon.run("hangup", "one").returncode == ua.OK
+        callee.ended()
+        longer_than_it_takes_to_settle(site.pc2, site.SERVER)
+        assert "the network has changed" not in daemon.output()
+        assert daemon.run("call", "-b", "one").returncode == ua.OK
+        site.pc2.run("ip", "addr", "add", OTHER_NET, "dev", "eth0")
+        try:
+            daemon.wait_for("the network has changed", since=seen)
+            daemon.wait_for("does not answer", since=seen)
+        finally:
+            site.pc2.run("ip", "addr", "del", OTHER_NET, "dev", "eth0")
+        assert daemon.stop() == ua.OK
+
+
+def longer_than_it_takes_to_settle(host, address):
+    assert host.ping(address, 6, 0.2).received

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import sys
@@ -15,7 +16,7 @@ from testlib.uad import Control, Daemon, cli, configuration, open_folder
 CALLEE, CALLER = "2500", "2501"
 UNIT = os.path.join(ua.TOP, "cfg", "systemd", "sipvpn-ua.service")
 SYSUSERS = os.path.join(ua.TOP, "cfg", "systemd", "sipvpn-ua.sysusers")
-COMPLETION = os.path.join(ua.TOP, "cfg", "completion", "sipvpn-ua.bash")
+COMPLETION = os.path.join(ua.TOP, "cfg", "completion", "sipvpn-ua")
 OWN_USER = 4242
 CAP_NET_ADMIN = 1 << 12  # capabilities(7)
 
@@ -164,41 +165,91 @@ def test_journal(site, config):
 
 # --- completion ---------------------------------------------------------------
 
-def complete(*words, path=None):
+def bash(*words, path=None):
     """What bash offers for the last one of these words."""
-    script = (f'source {COMPLETION}; COMP_WORDS=("$@"); '
+    script = (f'source {COMPLETION}.bash; COMP_WORDS=("$@"); '
               "COMP_CWORD=$(($# - 1)); _sipvpn_ua; "
               'printf "%s\\n" "${COMPREPLY[@]}"')
     done = proc.run(["bash", "-c", script, "bash", "sipvpn-ua", *words],
-                    env={"PATH": f"{path or '/nowhere'}:{os.environ['PATH']}"})
+                    env=found_first(path))
     return done.stdout.split()
 
 
-def test_completion_of_commands():
+# A shell that somebody types into; what it would offer goes to a file.
+ZSH = """
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "source $1/typed"
+zpty -w shell "${(j: :)@[2,-1]}"$'\\t'
+while zpty -r shell; do :; done
+"""
+TYPED = """
+PROMPT= fpath=({folder} $fpath)
+autoload -Uz compinit
+compinit -u -D
+comppostfuncs=(exit)
+zstyle ':completion:*' insert-tab false
+compadd() {{
+	local -a offered
+	[[ ${{@[1,(i)(-|--)]}} == *-(O|A|D)\\ * ]] || {{
+		builtin compadd -A offered "$@"
+		(( $#offered )) && print -lr -- $offered >>{folder}/offered
+	}}
+	builtin compadd "$@"
+}}
+"""
+
+
+def zsh(*words, path=None):
+    """What zsh offers."""
+    with open_folder() as folder:
+        shutil.copy(f"{COMPLETION}.zsh", os.path.join(folder, "_sipvpn-ua"))
+        offered = pathlib.Path(folder, "offered")
+        offered.touch()
+        pathlib.Path(folder, "typed").write_text(
+            TYPED.format(folder=folder), encoding="ascii")
+        proc.run(["zsh", "-f", "-c", ZSH, "zsh", folder, "sipvpn-ua", *words],
+                 env=found_first(path))
+        return offered.read_text(encoding="utf-8").split()
+
+
+def found_first(path):
+    return {"PATH": f"{path or '/nowhere'}:{os.environ['PATH']}"}
+
+
+@pytest.fixture(params=[bash, zsh], ids=["bash", "zsh"])
+def complete(request):
+    return request.param
+
+
+def test_completion_of_commands(complete):
     listed = re.findall(r"(?m)^  ([a-z-]+) ", cli("help").stdout)
-    assert complete("") == listed and len(listed) == 9
+    assert sorted(complete("")) == sorted(listed) and len(listed) == 9
     assert complete("st") == ["status"]
     assert complete("x") == []
 
 
-@pytest.mark.parametrize("command", ["daemon", "call", "hangup", "status",
-                                     "register", "check-config", "version"])
-def test_completion_of_options(command):
+@pytest.mark.parametrize("command", [
+    "daemon", "call", "hangup", "hold", "resume", "status", "register",
+    "check-config", "version"])
+def test_completion_of_options(command, complete):
     known = re.findall(r"(?m)^  -.*?(--[a-z-]+)", cli(command, "--help").stdout)
     assert sorted(complete(command, "--")) == sorted(known)
 
 
-def test_completion_of_names(tmp_path):
+def test_completion_of_names(tmp_path, complete):
     config = configuration(tmp_path, "192.0.2.1", CALLER, "x",
                            "[peer gateway]\nuri = 2500\n"
                            "[peer  office]\nuri = 2502\n")
     assert complete("call", "-c", config, "") == ["gateway", "office"]
     assert complete("call", "-c", config, "o") == ["office"]
     assert complete("call", "-c", config, "-a", "") == ["home"]
-    assert config in complete("check-config", config[:-2])
+    assert complete("call", "--config", config, "--account", "") == ["home"]
+    assert os.path.basename(config) in complete(
+        "check-config", config[:-2])[-1]
 
 
-def test_completion_of_calls(site, config):
+def test_completion_of_calls(site, config, complete):
     with Daemon(site.pc2, config) as daemon:
         daemon.registered()
         where = os.path.dirname(ua.PROGRAM)

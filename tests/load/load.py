@@ -41,9 +41,6 @@ REGISTER_RATE = 200  # a second
 PATIENCE = 10  # seconds for one message; no server needs that long
 AFTER = 40  # seconds for the last calls: timer B, and a little
 OPEN = 10  # calls at a time, by the rate: for a server that stalls
-SHOWN = 3  # errors of each sipp
-# what sipp writes among its errors that is none
-HARMLESS = ("Dead call", "Maximum number of open sockets")
 
 Plan = namedtuple("Plan", "rate seconds calls shares server csv")
 
@@ -92,11 +89,8 @@ class Run:
         return tally.totals(self._read(".csv"))
 
     def errors(self):
-        """What went wrong first, one line each."""
-        found = [line.split("\t")[-1].partition(": ")[2] for line in
-                 self._read(".err").splitlines() if "\t" in line]
-        return [text for text in found
-                if not text.startswith(HARMLESS)][:SHOWN]
+        """What went wrong most often, one line each."""
+        return tally.errors(self._read(".err"))
 
     def set_up(self):
         return tally.set_up(self._read(".short").splitlines())
@@ -153,8 +147,10 @@ class Load:
             contact, "-key", "device", device])
         run.end(count / REGISTER_RATE + AFTER)
         if run.totals().passed != count:
-            raise Mistake(f"{run.totals().passed} of {count} users could "
-                          f"register: {'; '.join(run.errors())}")
+            raise Mistake(
+                f"{run.totals().passed} of the {count} users in {users} could "
+                f"register at {self.server.name}: "
+                + ("; ".join(run.errors()) or "nothing came back"))
 
     def _call(self):
         for kind, calls in self.calls.items():
@@ -193,6 +189,7 @@ class Load:
             print()
         for run in self.callers.values():
             run.end(1)
+        self.took = time.time() - self.began
         for run in self.callees.values():
             run.end(3)
 
@@ -267,8 +264,10 @@ def report(load):
                      f"{shm_after / 1e6:.2f} MB after; private "
                      f"{private / 1e6:.1f} MB before, "
                      f"{private_after / 1e6:.1f} MB after")
+    lines += tally.late(load.plan.calls, load.plan.rate, load.took)
     for run in [*load.callers.values(), *load.callees.values()]:
         lines += [f"{run.name}: {text}" for text in run.errors()]
+    lines += [f"server's log: {text}" for text in load.server.complaints()]
     wrong = sum(map(load.wrong, load.callers))
     lines.append(f"{wrong:,} of {load.plan.calls:,} calls ended wrong" if wrong
                  else f"all {load.plan.calls:,} calls ended as they should")
@@ -292,6 +291,11 @@ def main():
         except Mistake as mistake:
             print(f"load: {mistake}", file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            proc.close_all()  # also what nobody had taken charge of yet
+            print("\nload: interrupted; all that it started has ended",
+                  file=sys.stderr)
+            return 130
         text, wrong = report(load)
         made = picture.draw(folder, load.seconds()) if load.seconds() else []
     print(text)

@@ -12,7 +12,7 @@ from testlib import proc
 from testlib.kamailio import Kamailio, free_port
 from testlib.sipp import SCENARIOS
 
-from .tally import Mistake
+from .tally import Mistake, complaints
 
 MAKE_CSV = os.path.join(SCENARIOS, "make-csv.py")
 IP = "127.0.0.1"
@@ -65,6 +65,10 @@ class Ours:
                 time.monotonic() < deadline:
             pause.wait(0.2)
 
+    def complaints(self):
+        """What its log has of errors, the most frequent."""
+        return complaints(self.kamailio.log)
+
     def memory(self):
         """(bytes of shared memory in use, private bytes of all)."""
         private = 0
@@ -88,6 +92,9 @@ class Theirs:
                 raise Mistake(f"CSV={csv}: no {file} there; make it with "
                               "sipp-scenarios/make-csv.py")
         host, unused, port = name.partition(":")
+        if ":" in port:
+            raise Mistake(f"SERVER={name}: give IP[:PORT] with an IPv4 "
+                          "address or a name")
         if port and not (port.isdecimal() and 0 < int(port) < 65536):
             raise Mistake(f"SERVER={name}: '{port}' is no port")
         try:
@@ -109,6 +116,9 @@ class Theirs:
 
     def rest(self):
         pass
+
+    def complaints(self):
+        return []
 
     def cpu(self):
         return None

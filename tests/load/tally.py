@@ -3,7 +3,8 @@
 Rule: a number is of what sipp has seen itself; nothing is estimated.
 """
 
-from collections import namedtuple
+import re
+from collections import Counter, namedtuple
 
 Totals = namedtuple("Totals", "attempted passed failed again")
 NOTHING = Totals(0, 0, 0, 0)
@@ -13,6 +14,23 @@ COLUMNS = ("TotalCallCreated", "SuccessfulCall(C)", "FailedCall(C)",
            "Retransmissions(C)")
 # "the second INVITE": the one that carries the password
 INVITE = "CSeq:2 INVITE"
+# what begins an error of sipp's: date, time, seconds since 1970
+STAMP = re.compile(r"\d{4}-\d\d-\d\d\t[\d:.]+\t[\d.]+: ")
+# what sipp writes among its errors that is none
+HARMLESS = ("Dead call", "Maximum number of open sockets", "Failed to delete "
+            "FD", "Overload warning")
+# sipp's words, ours
+CLEARER = [
+    (r".*while expecting '(.*?)' .*, received '(.*?)[\r\n].*",
+     r"\2 came in place of \1"),
+    (r".*receive timeout on message [^:]*:(\d+) .*",
+     r"nothing came in time at its step \1 (the first is 0)"),
+    (r".*Failed regexp match.*with regexp '(.*)'.*", r"no /\1/ in what came"),
+    (r".*Aborting call on UDP retransmission timeout.*",
+     "nothing came, however often it was sent"),
+]
+SHOWN = 3  # kinds of errors
+LATE = 1.2  # times the time that the calls were to take
 
 
 class Mistake(Exception):
@@ -50,6 +68,42 @@ def totals(text):
         return NOTHING
     last = dict(zip(lines[0].split(";"), lines[-1].split(";")))
     return Totals(*(int(last[name]) for name in COLUMNS))
+
+
+def errors(text):
+    """The most frequent in a file of sipp's errors, "12 times: ..."."""
+    return counted(clearer(error) for error in STAMP.split(text)[1:]
+                   if not error.startswith(HARMLESS))
+
+
+def clearer(error):
+    for theirs, ours in CLEARER:
+        found = re.fullmatch(theirs, error, re.S)
+        if found:
+            return found.expand(ours)
+    return " ".join(error.split())
+
+
+def counted(texts):
+    """The most frequent of them, each with its number."""
+    return [f"{times:,} times: {text}" if times > 1 else text
+            for text, times in Counter(texts).most_common(SHOWN)]
+
+
+def complaints(log):
+    """What a Kamailio's log has of errors, without whose they were."""
+    return counted(re.sub(r"^\{.*?\} ", "", text) for text in
+                   re.findall(r"(?:ERROR|CRITICAL|ALERT|BUG): (.*)", log))
+
+
+def late(calls, rate, took):
+    """Seconds that they took: what to say of it, if it is too long."""
+    asked = calls / rate
+    if took <= LATE * asked + 1:
+        return []
+    return [f"the calls took {took:.0f} s, not {asked:.0f}: some got no "
+            f"answer, or RATE={rate} is more than the server, or this "
+            "machine, can do"]
 
 
 def add(several):

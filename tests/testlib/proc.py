@@ -119,8 +119,10 @@ class Proc:
             except subprocess.TimeoutExpired:
                 self._popen.kill()
                 self._popen.wait()
-        for pid in session(self.pid):
+        left = session(self.pid)
+        for pid in left:
             _kill(pid)
+        wait_gone(left)  # until then it may still write files
         self._reader.join(1.0)
         if not self._reader.is_alive():
             self._popen.stdout.close()

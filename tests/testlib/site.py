@@ -75,6 +75,13 @@ class Site:
         return sorted(entry["AoR"].split("@")[0]
                       for domain in table for entry in domain["Domain"]["AoRs"])
 
+    def contacts(self):
+        """The addresses they are registered at."""
+        table = self.kamailio.rpc("ul.dump")["Domains"]
+        return sorted(contact["Contact"]["Address"] for domain in table
+                      for entry in domain["Domain"]["AoRs"]
+                      for contact in entry["Info"]["Contacts"])
+
     def ua(self, host, user, to=None, more=()):
         """sipvpn-ua of a user on a host; it calls `to` or waits."""
         program = ua.UA(host, self.SERVER, user, self.USERS[user], to, more)

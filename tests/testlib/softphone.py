@@ -10,6 +10,7 @@ import time
 
 from . import proc
 from .peer import socket_in
+from .site import Site
 
 MODULES = "/usr/lib/baresip/modules"
 CONTROL = ("127.0.0.1", 4444)  # in the namespace
@@ -116,3 +117,13 @@ class Softphone(proc.Proc):
                 assert got["ok"], f"{self.name}: {name} {params}: {got}"
                 return got["data"]
             self.events.append(got)
+
+
+class PhoneSite(Site):
+    """The site, where users may have phones, too."""
+
+    def phone(self, host, ip, user):
+        phone = Softphone(self.workdir, host, ip, user, self.USERS[user],
+                          self.SERVER)
+        self.programs.append(phone)
+        return phone

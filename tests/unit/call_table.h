@@ -25,6 +25,7 @@ FACT(hangup, HANGUP);
 FACT(deadline, DEADLINE);
 FACT(listening, TUNNEL_LISTENING);
 FACT(up, TUNNEL_UP);
+FACT(misfit, TUNNEL_MISFIT);
 FACT(bye, BYE);
 FACT(bye_done, BYE_DONE);
 FACT(cancel, CANCEL);
@@ -121,8 +122,8 @@ static const struct call_event failed = {.type = CALL_EV_TUNNEL_ENDED,
 static const struct call_event *const every_fact[] = {&dial, &invite,
 	&reinvite_new, &ringing, &accepted, &refused_403, &no_response,
 	&auth_failed, &ack, &no_ack, &cancel, &bye, &bye_done, &listening, &up,
-	&failed, &deadline, &hangup, &moved, &hold, &resume, &reaccepted,
-	&rerefused, &retry, &lost, &refresh};
+	&misfit, &failed, &deadline, &hangup, &moved, &hold, &resume,
+	&reaccepted, &rerefused, &retry, &lost, &refresh};
 #define N_FACTS (sizeof(every_fact) / sizeof(every_fact[0]))
 
 /* --- rows ----------------------------------------------------------------- */

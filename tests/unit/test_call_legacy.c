@@ -104,6 +104,35 @@ static void called(void **state)
 	CHECK_ROWS(rows);
 }
 
+/* Another key there: the one hears nothing, the other what it cannot read. */
+static void nothing_fits(void **state)
+{
+#define NEVER_UP                                                               \
+	WANT(DO(STOP_TUNNEL), SEND_BYE(500), TIMER(CALL_ENDING_MS)),           \
+		.state = CALL_ENDING, .outcome = CALL_OUT_TUNNEL_FAILED
+#define SILENT                                                                 \
+	"nothing came from the peer's OpenVPN: its static key may be "         \
+	"another one"
+#define MISFIT "what came from the peer's OpenVPN does not fit our static key"
+	static const struct row rows[] = {
+		{"caller", &old, AFTER(&dial, &offered), .event = &deadline,
+			NEVER_UP, .text = SILENT},
+		{"caller, noise", &old, AFTER(&dial, &offered, &misfit),
+			.event = &deadline, NEVER_UP, .text = MISFIT},
+		{"called", &old, AFTER(ANSWERED, &ack), .event = &deadline,
+			NEVER_UP, .text = SILENT},
+		{"called, noise", &old, AFTER(ANSWERED, &ack, &misfit),
+			.event = &deadline, NEVER_UP, .text = MISFIT},
+		{"noise before the ACK", &old, AFTER(ANSWERED, &misfit, &ack),
+			.event = &deadline, NEVER_UP, .text = MISFIT},
+		{"noise is no end", &old, AFTER(ANSWERED, &ack),
+			.event = &misfit, .state = CALL_CONNECTING},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
 static bool has(const struct call *c, const char *line)
 {
 	struct slice rest = {c->sdp, c->sdp_len}, one;
@@ -157,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calling),
 		cmocka_unit_test(called),
+		cmocka_unit_test(nothing_fits),
 		cmocka_unit_test(our_offer_is_one_of_2007),
 		cmocka_unit_test(connects_to_the_true_endpoint),
 	};

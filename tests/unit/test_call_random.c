@@ -278,6 +278,8 @@ static bool can_happen(const struct world *w, enum call_event_type type)
 		return w->tunnel && !w->listens && !w->told;
 	case CALL_EV_TUNNEL_UP:
 		return w->tunnel && !w->came_up && !w->told;
+	case CALL_EV_TUNNEL_MISFIT:
+		return w->tunnel;
 	case CALL_EV_TUNNEL_ENDED:
 		return w->tunnel;
 	case CALL_EV_DEADLINE:

@@ -38,6 +38,15 @@ static const struct sample samples[] = {
 		OPENVPN_BOUND, NULL, NULL},
 	{">LOG:1795371018,N,OCC exit message received by peer",
 		OPENVPN_PEER_LEFT, NULL, NULL},
+	{">LOG:1795371018,N,Authenticate/Decrypt packet error: packet HMAC "
+	 "authentication failed",
+		OPENVPN_MISFIT, NULL, NULL},
+	{">LOG:1795371018,N,Authenticate/Decrypt packet error: cipher final "
+	 "failed",
+		OPENVPN_MISFIT, NULL, NULL},
+	{">LOG:1795371018,N,x/198.51.100.9:5 Authenticate/Decrypt packet "
+	 "error: packet HMAC authentication failed",
+		OPENVPN_OTHER, NULL, NULL},
 	{">LOG:1795371018,N,198.51.100.9:5 OCC exit message received by peer",
 		OPENVPN_OTHER, NULL, NULL},
 	{">STATE:1795360957,CONNECTED,ROUTE_ERROR,10.9.0.2,,,,", OPENVPN_FATAL,

@@ -123,8 +123,7 @@ static void deadline_passed(struct call *c, struct call_acts *a)
 			SLICE("OpenVPN does not get ready"), SLICE(""));
 	else if (c->up && !c->tunnel)
 		call_note(c, CALL_OUT_TUNNEL_ENDED, left, SLICE(""));
-	call_note(c, CALL_OUT_TUNNEL_FAILED,
-		SLICE("nothing came from the peer's OpenVPN"), SLICE(""));
+	call_note_silence(c);
 	call_end(c, a);
 }
 
@@ -145,6 +144,9 @@ static void standing(
 	case CALL_EV_TUNNEL_UP:
 		if (!c->stopping)
 			tunnel_up(c, a);
+		break;
+	case CALL_EV_TUNNEL_MISFIT:
+		c->misfit = c->me->legacy;
 		break;
 	case CALL_EV_TUNNEL_ENDED:
 		tunnel_ended(c, ev, a);

@@ -67,7 +67,8 @@ enum call_event_type {
 	CALL_EV_BYE_DONE, /* our BYE was answered or given up */
 	CALL_EV_TUNNEL_LISTENING,
 	CALL_EV_TUNNEL_UP,
-	CALL_EV_TUNNEL_ENDED, /* end, phrase */
+	CALL_EV_TUNNEL_MISFIT, /* a packet that our static key does not fit */
+	CALL_EV_TUNNEL_ENDED,  /* end, phrase */
 	CALL_EV_DEADLINE,
 	CALL_EV_HANGUP, /* the user wants to end */
 	CALL_EV_MOVED,  /* me->addr or me->port is another */
@@ -163,6 +164,8 @@ struct call {
 	bool late;   /* callee: our offer is in the 200 */
 	bool tunnel; /* a tunnel process is there */
 	bool up;
+	bool misfit;       /* something came that our static key does not fit */
+	bool silent;       /* nothing that fits came in time */
 	bool bye_waits;    /* our BYE is out, not answered */
 	bool bye_due;      /* send BYE as soon as RFC 3261 section 15 lets us */
 	bool hangup_waits; /* the user wants an end that we may not send yet */

@@ -53,6 +53,9 @@ void call_legacy_invited(struct call *c, struct call_acts *a);
 bool call_legacy_ack_fits(
 	const struct call *c, struct slice body, struct media_refusal *why);
 
+/* Why there is no tunnel when the time for its first packet is over. */
+void call_note_silence(struct call *c);
+
 void call_dial(struct call *c, struct call_acts *a);
 void call_caller_step(
 	struct call *c, const struct call_event *ev, struct call_acts *a);

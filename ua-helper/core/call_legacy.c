@@ -9,6 +9,20 @@ uint32_t call_connect_ms(const struct call *c)
 	return c->me->legacy ? CALL_LEGACY_CONNECT_MS : CALL_CONNECT_MS;
 }
 
+void call_note_silence(struct call *c)
+{
+	struct slice what = SLICE("nothing came from the peer's OpenVPN");
+	struct slice more = SLICE("");
+
+	if (c->misfit)
+		what = SLICE("what came from the peer's OpenVPN does not fit "
+			     "our static key");
+	else if (c->me->legacy)
+		more = SLICE("its static key may be another one");
+	call_note(c, CALL_OUT_TUNNEL_FAILED, what, more);
+	c->silent = true;
+}
+
 void call_legacy_dial(struct call *c, struct call_acts *a)
 {
 	call_act(a, CALL_SEND_INVITE);

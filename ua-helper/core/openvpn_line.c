@@ -186,6 +186,8 @@ static struct openvpn_line parse_log(struct slice rest)
 	/* with a static key */
 	if (slice_eq(rest, SLICE("OCC exit message received by peer")))
 		return event(OPENVPN_PEER_LEFT);
+	if (slice_starts(rest, SLICE("Authenticate/Decrypt packet error: ")))
+		return event(OPENVPN_MISFIT);
 	if (says_goodbye(rest))
 		return event(OPENVPN_SIGNALLED);
 	if (slice_starts(rest, SLICE("UDPv4 link local (bound): ")) ||

@@ -22,12 +22,13 @@ enum openvpn_event {
 	OPENVPN_PEER_LEFT, /* the peer said goodbye */
 	OPENVPN_PEER_SILENT, /* not heard for ping-exit seconds */
 	OPENVPN_PEER_LOST,   /* server: for another reason; text */
-	OPENVPN_WRONG_CERT,  /* server: from; client: from.family is 0 */
-	OPENVPN_NO_DEVICE,   /* fatal; text */
-	OPENVPN_PORT_TAKEN,  /* fatal; text */
-	OPENVPN_FATAL,       /* fatal for another reason; text */
-	OPENVPN_SIGNALLED,   /* exiting: somebody sent it a signal */
-	OPENVPN_EXITING,     /* exiting for another reason; text */
+	OPENVPN_MISFIT,     /* static key: a packet was made with another one */
+	OPENVPN_WRONG_CERT, /* server: from; client: from.family is 0 */
+	OPENVPN_NO_DEVICE,  /* fatal; text */
+	OPENVPN_PORT_TAKEN, /* fatal; text */
+	OPENVPN_FATAL,      /* fatal for another reason; text */
+	OPENVPN_SIGNALLED,  /* exiting: somebody sent it a signal */
+	OPENVPN_EXITING,    /* exiting for another reason; text */
 };
 
 struct openvpn_line {

@@ -348,6 +348,17 @@ struct session *calls_by_id(const struct calls *c, unsigned id)
 	return NULL;
 }
 
+bool calls_have(const struct calls *c, const struct vpnsdp_addr *address)
+{
+	for (guint i = 0; i < c->all->len; i++) {
+		struct conf_pair pair = session_pair(c->all->pdata[i]);
+
+		if (vpnsdp_addr_eq(&pair.local, address))
+			return true;
+	}
+	return false;
+}
+
 guint calls_count(const struct calls *c, const void *owner, bool with_ending)
 {
 	struct session_status st;

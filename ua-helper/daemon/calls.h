@@ -59,6 +59,8 @@ struct session *calls_by_id(const struct calls *calls, unsigned id);
 struct session *calls_at(const struct calls *calls, guint i);
 /* Of one owner, or of all (NULL); ending: also those that are about to be. */
 guint calls_count(const struct calls *calls, const void *owner, bool ending);
+/* Is it our own end of a tunnel? */
+bool calls_have(const struct calls *calls, const struct vpnsdp_addr *address);
 /* The owner's agent has another address: the tunnels start again from there. */
 void calls_moved(struct calls *calls, const void *owner);
 /* End them all, or those of one owner. */

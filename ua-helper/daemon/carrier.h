@@ -8,11 +8,14 @@
 #include "core/device_name.h"
 #include "tunnel/tunnel.h"
 
-/* To our user, before each such tunnel: peer and file. */
 #define CARRIER_SECRET_WARNING                                                 \
 	"warning: the tunnel with %s has no TLS but a static key: there is "   \
 	"no forward secrecy, whoever gets to read %s can read all that was "   \
 	"ever sent, and forge it"
+/* When it never came up: file. */
+#define CARRIER_SECRET_ADVICE                                                  \
+	"are the static keys the same? 'sha256sum %s' here and the like at "   \
+	"the peer show it"
 
 struct carrier_conf {
 	const char *openvpn;     /* path or name */

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "daemon/control.h"
 #include "daemon/password.h"
 
-#define CONTROL_SOCKET "/run/sipvpn/control"
 #define MAX_CALLS 256 /* ten megabytes of memory each, in OpenVPN */
 
 static void proxy_free(void *arg)
@@ -66,7 +66,7 @@ struct conf *conf_new(void)
 	c->accounts = g_ptr_array_new_with_free_func(account_free);
 	c->peers = g_ptr_array_new_with_free_func(peer_free);
 	c->openvpn = g_strdup("openvpn");
-	c->control = g_strdup(CONTROL_SOCKET);
+	c->control = g_strdup(CONTROL_PATH);
 	c->max_calls = MAX_CALLS;
 	return c;
 }

@@ -1,6 +1,7 @@
 /* control_listen.c - the control socket in the file system. */
 #include "daemon/control_listen.h"
 
+#include <errno.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "daemon/control.h"
 
 #define BACKLOG 128 /* connections not yet accepted; more have to wait */
 
@@ -71,11 +74,37 @@ static GSocket *bind_at(
 	return NULL;
 }
 
+/* That of the default is below /run, and gone after each boot. */
+static bool have_folder(const char *path, GError **error)
+{
+	char *folder = g_path_get_dirname(path);
+	char *usual = g_path_get_dirname(CONTROL_PATH);
+	int err = 0;
+
+	if (strcmp(folder, usual) == 0 && g_mkdir(folder, 0755) != 0 &&
+		errno != EEXIST)
+		err = errno;
+	else if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+		err = ENOENT;
+	if (err == ENOENT)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			"control socket %s: there is no folder %s; make it, or "
+			"choose another path with --socket or control =",
+			path, folder);
+	else if (err != 0)
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(err),
+			"control socket %s: the folder %s cannot be made: %s; "
+			"choose another path with --socket or control =",
+			path, folder, g_strerror(err));
+	g_free(folder);
+	g_free(usual);
+	return err == 0;
+}
+
 GSocket *control_listen(const char *path, GError **error)
 {
 	GSocket *socket = NULL;
 	GSocketAddress *address;
-	char *folder;
 
 	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG,
@@ -83,10 +112,8 @@ GSocket *control_listen(const char *path, GError **error)
 			path, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 		return NULL;
 	}
-	/* below /run it is gone after each boot */
-	folder = g_path_get_dirname(path);
-	(void)g_mkdir(folder, 0755);
-	g_free(folder);
+	if (!have_folder(path, error))
+		return NULL;
 	address = g_unix_socket_address_new(path);
 	if (make_way(path, address, error))
 		socket = bind_at(path, address, error);

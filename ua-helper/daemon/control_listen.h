@@ -10,9 +10,9 @@
 #include <sys/types.h>
 
 /*
- * Listen at path, in a folder that is made if only that is missing. A socket
- * that nobody listens at any more is replaced. NULL with *error: the path
- * cannot be used, or another daemon uses it.
+ * Listen at path. Its folder has to be there; only that of CONTROL_PATH is
+ * made. A socket that nobody listens at any more is replaced. NULL with *error:
+ * the path cannot be used, or another daemon uses it.
  */
 GSocket *control_listen(const char *path, GError **error);
 

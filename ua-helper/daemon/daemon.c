@@ -217,6 +217,13 @@ static void account_has_moved(void *arg, struct account *a)
 	calls_moved(d->calls, a);
 }
 
+static bool is_tunnel(void *arg, const struct vpnsdp_addr *address)
+{
+	const struct daemon *d = arg;
+
+	return calls_have(d->calls, address);
+}
+
 struct account *daemon_add_account(struct daemon *d, const struct conf *conf,
 	const struct account_conf *own)
 {
@@ -252,6 +259,11 @@ struct daemon *daemon_new(
 		.buried = call_buried,
 		.arg = d,
 	};
+	const struct netwatch_env network = {
+		.changed = on_network_change,
+		.ours = is_tunnel,
+		.arg = d,
+	};
 
 	d->conf = conf_ref(conf);
 	d->log = log;
@@ -265,7 +277,7 @@ struct daemon *daemon_new(
 	for (guint i = 0; i < conf->accounts->len; i++)
 		daemon_add_account(d, conf, conf->accounts->pdata[i]);
 	daemon_keep_reload(d);
-	d->watch = netwatch_new(on_network_change, d);
+	d->watch = netwatch_new(&network);
 	return d;
 }
 

@@ -69,6 +69,9 @@ static void on_tunnel(void *arg, const struct tunnel_report *r)
 		if (r->device)
 			g_strlcpy(s->device, r->device, sizeof(s->device));
 		break;
+	case TUNNEL_MISFIT:
+		ev.type = CALL_EV_TUNNEL_MISFIT;
+		break;
 	case TUNNEL_ENDED:
 		ev.type = CALL_EV_TUNNEL_ENDED;
 		log_traffic(s);
@@ -159,6 +162,16 @@ static void report_up(struct session *s)
 		(unsigned)p->peer_port);
 }
 
+/* It never came up, and another static key there would look like that. */
+static bool silent_key(const struct session *s)
+{
+	const struct call *c = &s->call;
+
+	if (!s->env.terms.secret_file || s->env.terms.program || s->up_since)
+		return false;
+	return c->silent || (c->outcome == CALL_OUT_PEER_HUNG_UP && s->tunnel);
+}
+
 static void report_over(struct session *s)
 {
 	const struct call *c = &s->call;
@@ -187,6 +200,9 @@ static void report_over(struct session *s)
 			c->caller ? "to" : "from", peer(s), c->text);
 		break;
 	}
+	if (silent_key(s))
+		SAY(s, log_fault, CARRIER_SECRET_ADVICE,
+			s->env.terms.secret_file);
 	s->env.over(s->env.arg, s);
 }
 

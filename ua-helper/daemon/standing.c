@@ -148,14 +148,20 @@ enum exit_code standing_run(const struct standing_wants *wants)
 	return code;
 }
 
+static const char *plural(guint n)
+{
+	return n == 1 ? "" : "s";
+}
+
 enum exit_code standing_check(const char *config)
 {
 	struct conf *conf = standing_conf(config);
 
 	if (!conf)
 		return EXIT_USAGE;
-	(void)printf("%s: OK, %u accounts, %u peers\n", config,
-		conf->accounts->len, conf->peers->len);
+	(void)printf("%s: OK, %u account%s, %u peer%s\n", config,
+		conf->accounts->len, plural(conf->accounts->len),
+		conf->peers->len, plural(conf->peers->len));
 	conf_unref(conf);
 	return EXIT_OK;
 }

@@ -33,6 +33,11 @@ void openvpn_process_conf(const char *openvpn, char *argv[static OPENVPN_ARGC],
 		.argv = argv,
 		.envp = environment,
 		.no_new_privs = true,
+		/* it may be a script, with OpenVPN as its child. No
+		 * orphan_ends: OpenVPN ends when its management connection
+		 * closes, and says goodbye first; a signal at that moment would
+		 * cut it short */
+		.group = true,
 		.again_ms = AGAIN_MS,
 		.kill_ms = KILL_MS,
 	};
@@ -147,6 +152,10 @@ static void act(
 		break;
 	case OPENVPN_PEER_LOST:
 		end_because(t, TUNNEL_END_FAILED, text);
+		break;
+	case OPENVPN_MISFIT:
+		if (t->static_key && !t->up)
+			tunnel_report_once(t, TUNNEL_MISFIT);
 		break;
 	case OPENVPN_WRONG_CERT:
 		on_wrong_cert(t, &line->from);

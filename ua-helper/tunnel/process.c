@@ -70,6 +70,7 @@ static gboolean on_again(gpointer data)
 {
 	struct process *p = data;
 
+	p->again_ms = 0;
 	send_signal(p, SIGTERM);
 	p->timer_id = g_timeout_add(p->kill_ms, on_kill, p);
 	return G_SOURCE_REMOVE;
@@ -77,28 +78,33 @@ static gboolean on_again(gpointer data)
 
 void process_end(struct process *p)
 {
-	if (p->ending)
+	if (p->ending || p->reaped)
 		return;
 	p->ending = true;
-	if (p->reaped) /* what is left of its group is being ended */
-		return;
 	send_signal(p, SIGTERM);
 	p->timer_id = p->again_ms > 0 ? g_timeout_add(p->again_ms, on_again, p)
 				      : g_timeout_add(p->kill_ms, on_kill, p);
 }
 
-/* The leader has gone: the others get SIGTERM, and kill_ms to obey it. */
+static bool has_passed(unsigned *ms)
+{
+	*ms -= *ms < GROUP_POLL_MS ? *ms : GROUP_POLL_MS;
+	return *ms == 0;
+}
+
+/* The leader has gone: the others have the time that it would have had. */
 static gboolean on_group_poll(gpointer data)
 {
 	struct process *p = data;
 
 	if (group_left(p) && !p->killed) {
-		if (p->kill_ms > GROUP_POLL_MS) {
-			p->kill_ms -= GROUP_POLL_MS;
-			return G_SOURCE_CONTINUE;
+		if (p->again_ms > 0) {
+			if (has_passed(&p->again_ms))
+				send_signal(p, SIGTERM);
+		} else if (has_passed(&p->kill_ms)) {
+			p->killed = true;
+			send_signal(p, SIGKILL);
 		}
-		p->killed = true;
-		send_signal(p, SIGKILL);
 		return G_SOURCE_CONTINUE;
 	}
 	p->timer_id = 0;
@@ -119,7 +125,10 @@ static void on_child(GPid pid, gint status, gpointer data)
 		report_end(p);
 		return;
 	}
-	send_signal(p, SIGTERM);
+	/* a second signal too early would cut OpenVPN's goodbye short */
+	if (!p->ending)
+		send_signal(p, SIGTERM);
+	p->ending = true;
 	p->timer_id = g_timeout_add(GROUP_POLL_MS, on_group_poll, p);
 }
 
@@ -197,6 +206,7 @@ static pid_t start(const struct process_conf *conf, int *output, int *feed)
 		.fds = conf->fds,
 		.n_fds = conf->n_fds,
 		.group = conf->group,
+		.orphan_ends = conf->orphan_ends,
 		.no_new_privs = conf->no_new_privs};
 	char *path = find(conf->argv[0]);
 	int ends[2] = {-1, -1}, ours = -1, err = 0;

@@ -28,6 +28,8 @@ struct process_conf {
 	unsigned again_ms, kill_ms;
 	/* in a process group of its own, which is signalled as a whole */
 	bool group;
+	/* SIGTERM when we end, whatever the reason */
+	bool orphan_ends;
 	lines_fn *line; /* standard output and error, one line a call */
 	/* Last call. Wait status of waitpid(2). Nobody of the group is left. */
 	void (*ended)(void *arg, int status);

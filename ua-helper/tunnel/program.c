@@ -180,6 +180,7 @@ static void start(struct tunnel *t, char *const *argv, const int *fds, size_t n)
 		.n_fds = n,
 		.kill_ms = KILL_MS,
 		.group = true,
+		.orphan_ends = true,
 	};
 
 	tunnel_start(t, &conf);

@@ -84,9 +84,7 @@ static int become(const struct spawn *s, pid_t parent)
 
 	if (s->group && setpgid(0, 0) < 0)
 		return errno;
-	/* OpenVPN ends when its management connection closes, and says goodbye
-	 * first; a second signal at that moment would cut it short */
-	if (s->group && prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+	if (s->orphan_ends && prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		return errno;
 	if (getppid() != parent) /* it was faster than prctl() */
 		return ESRCH;

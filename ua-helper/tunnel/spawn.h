@@ -20,14 +20,14 @@ struct spawn {
 	const int *fds; /* n_fds descriptors that become 3, 4, ... */
 	size_t n_fds;
 	bool group;        /* in a process group of its own */
+	bool orphan_ends;  /* SIGTERM when the calling thread ends */
 	bool no_new_privs; /* prctl(2): not even a set-user-ID program helps */
 };
 
 /*
  * The new process's id, or -1 with errno of what failed, execve() included.
  * It gets default signal handlers and no other descriptor, and CAP_NET_ADMIN
- * if we have it, whoever we are; in a group of its own also SIGTERM when the
- * calling thread ends: call it from the main thread.
+ * if we have it, whoever we are. Call it from the main thread.
  * Descriptors 0, 1 and 2 must be open here.
  */
 pid_t spawn(const struct spawn *s);

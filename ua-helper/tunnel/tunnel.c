@@ -25,7 +25,9 @@ static void report_end(struct tunnel *t)
 
 void tunnel_report_once(struct tunnel *t, enum tunnel_fact fact)
 {
-	bool *done = fact == TUNNEL_UP ? &t->up : &t->listening;
+	bool *done = fact == TUNNEL_UP       ? &t->up
+		     : fact == TUNNEL_MISFIT ? &t->misfit
+					     : &t->listening;
 	struct tunnel_report report = {.fact = fact};
 
 	if (fact == TUNNEL_UP)

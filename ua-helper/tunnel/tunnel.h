@@ -12,6 +12,7 @@
 enum tunnel_fact {
 	TUNNEL_LISTENING, /* server role: the UDP port is bound */
 	TUNNEL_UP,        /* packets pass */
+	TUNNEL_MISFIT,    /* something came that our static key does not fit */
 	TUNNEL_ENDED,     /* last report: no process and no device is left */
 };
 

@@ -22,7 +22,7 @@ struct tunnel {
 	struct knock *knock;           /* while a legacy peer is silent */
 	guint source_id;               /* a report to come, or a deadline */
 	bool stopping;                 /* the owner wants it to end */
-	bool listening, up;            /* reported */
+	bool listening, up, misfit;    /* reported */
 	bool has_end;                  /* why it ends is known: */
 	enum tunnel_end end;
 	bool static_key; /* OpenVPN without TLS */
@@ -46,7 +46,7 @@ void tunnel_start(struct tunnel *t, struct process_conf *conf);
 /* Begin to end what runs. */
 void tunnel_end_process(struct tunnel *t);
 
-/* Report LISTENING or UP, unless that was done or the end has begun. */
+/* Report all but the end, unless that was done or the end has begun. */
 void tunnel_report_once(struct tunnel *t, enum tunnel_fact fact);
 
 /* Why it is going to end; the first reason given stays. detail may be NULL. */
