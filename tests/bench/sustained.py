@@ -194,6 +194,17 @@ else the machine does counts.
                targets)}"""
 
 
+def brief(plain, ours):
+    """A row for the README."""
+    ratio = measure.spread(rates.ratios(ours, plain)).middle
+    speed = [measure.spread(list(map(rates.rate, found))).middle
+             for found in (plain, ours)]
+    return ["highest rate without a retransmission, server and sipp on one "
+            "core", f"{speed[1]:,.0f} calls a second; / plain: {ratio:.3f}",
+            f"plain relaying {speed[0]:,.0f}",
+            f"at least {LIMIT}: {judged(ratio)}"]
+
+
 def alone(context, side, seconds):
     """Calls a second by the clock; None: not asked for, or none was clean."""
     if not seconds:
@@ -228,4 +239,5 @@ def run(context):
                             for one in found]))
             by_clock = [alone(context, side, amount.alone)
                         for side in (plain, ours)]
+    context.short.rows.append(brief(*found))
     return text(*found, thrown, same, by_clock)
