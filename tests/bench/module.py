@@ -14,7 +14,7 @@ from . import measure, members, plot, server, talker, variants
 LOOKUP = os.path.join(BUILD, "tests", "bench", "lookup")
 SIZES = (1000, 10000, 100000, 1000000)  # of the look-up curve
 TRIES = 3  # of a run that loses something
-WARM = 2000  # calls before anything is measured, and for so many members
+WARM = 1000  # calls before anything is measured, and for so many members
 WARM_EACH = 200  # one more: what they are looked at in is touched first
 
 # targets: what may at most be spent, plain relaying being 1
@@ -42,8 +42,9 @@ class Bench:
         self.context = context
         self.cases = QUICK if context.quick else FULL
         self.largest = max(case.members for case in self.cases)
+        self.baselines = 1 if context.quick else 3
         self.few, self.many = (50, 150) if context.quick else (100, 300)
-        self.calls = 300 if context.quick else 1000  # of a round, each
+        self.calls = 300 if context.quick else 600  # of a round, each
         self.core = max(os.sched_getaffinity(0))
         self.thrown_away = 0
         self._databases = {}
@@ -164,7 +165,7 @@ def reload(running, command):
                 running.rpc("core.shmmem")["max_used"], None)
 
 
-def lookup(size, count=200000, runs=5):
+def lookup(size, count=200000, runs=3):
     """(instructions, nanoseconds) of one judgement."""
     times = [float(proc.run([LOOKUP, size, count], timeout=120).stdout)
              for unused in range(runs)]
@@ -201,7 +202,10 @@ def price_list(bench):
     """
     say, found, held = bench.context.say, {}, {}
     plain = Case("plain", 1000, ("vpn", "audio"))
-    base = dict(zip(plain.kinds, bench.profiles(plain)))
+    # all are divided by it, so it is the middle of several
+    tries = [bench.profiles(plain) for unused in range(bench.baselines)]
+    base = {kind: [measure.spread(values).middle for values in zip(*costs)]
+            for kind, *costs in zip(plain.kinds, *tries)}
     lines = {kind: [line(Row("plain", 1000, kind), *base[kind], None)]
              for kind in plain.kinds}
     say(f"plain: {base['vpn'][0]:,.0f} instructions a call")
@@ -336,12 +340,13 @@ every row of VPN calls: an offer as `sipvpn-ua` makes it, {offer} bytes, with a
 fingerprint and a named group; a phone call has
 {len(talker.body("audio", 1, 1, "actpass"))} bytes of audio. Instructions are
 callgrind's, of the worker, between two marks, {bench.few} and {bench.many}
-calls, the difference divided. CPU time is the worker's own beside that of a
-worker that relays plainly: both work at the same time on the same core, one
-call here and one there; the middle of {bench.rounds("")} rounds (ours:
-{bench.rounds("ours")}) of {bench.calls} calls each. Who calls is taken from
-From in all rows. A run in which a message was lost, came twice or was refused
-is thrown away and made again: {bench.thrown_away} here.
+calls, the difference divided (plain: the middle of {bench.baselines}). CPU
+time is the worker's own beside that of a worker that relays plainly: both work
+at the same time on the same core, one call here and one there; the middle of
+{bench.rounds("")} rounds (ours: {bench.rounds("ours")}) of {bench.calls} calls
+each. Who calls is taken from From in all rows. A run in which a message was
+lost, came twice or was refused is thrown away and made again:
+{bench.thrown_away} here.
 
 {table}
 {verdicts(found)}

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from bench import helper_carry, helper_many, measure, rates
-from bench import sustained, talker, variants
+from bench import module, readme, report, sustained, talker, variants
 
 # as callgrind writes it: names once, then their numbers
 DUMP = """version: 1
@@ -187,3 +187,79 @@ def test_the_interval_holds_the_middle_and_shrinks_with_more():
     # 1.25 times the spread by the root of 400, 1.96 times to each side
     assert narrow[1] - narrow[0] == pytest.approx(0.0123, rel=0.25)
     assert rates.interval([1.0, 1.0]) == (1.0, 1.0)
+
+
+REPORT = """# What sipvpn costs
+
+Measured by `make bench` on 2026-11-22.
+
+| | |
+|---|---|
+| machine | a big one, 2 cores |
+
+## In short
+
+| a | b |
+| --- | ---: |
+| x | 1 |
+
+## The module
+
+## The highest rate
+
+## The helper
+"""
+MARKED = f"old\n{readme.BEGIN}nothing\n{readme.END}new\n"
+
+
+def test_the_readme_has_the_tables_of_the_report():
+    text = readme.put(MARKED, readme.short(REPORT))
+    assert text == f"""old
+{readme.BEGIN}On 2026-11-22, a big one, 2 cores:
+
+| a | b |
+| --- | ---: |
+| x | 1 |
+{readme.END}new
+"""
+    assert readme.put(text, readme.short(REPORT)) == text
+
+
+@pytest.mark.parametrize("change", [
+    ("bench`", "bench` (`BENCH=quick`)"), ("\n## The helper\n", "")])
+def test_the_readme_takes_no_part_of_a_report(change):
+    with pytest.raises(readme.Mistake, match="run make bench"):
+        readme.short(REPORT.replace(*change))
+
+
+def test_a_readme_without_marks_stays():
+    with pytest.raises(readme.Mistake, match="has no"):
+        readme.put("text\n", "x")
+
+
+def test_the_real_readme_has_its_marks():
+    with open(os.path.join(readme.TOP, "README.md"), encoding="utf-8") as file:
+        text = file.read()
+    assert readme.put(text, "x\n") != text
+
+
+def test_a_report_begins_with_what_is_short():
+    short = report.Short()
+    short.costs = "costs\n"
+    short.rows.append(["a", "1", "2", "at most 3: met"])
+    assert "| a | 1 | 2 | at most 3: met |" in short.text()
+    assert short.text().startswith("## In short\n\ncosts\n")
+
+
+def test_the_price_list_in_short_has_every_size_and_the_last_one_s_time():
+    spread = measure.Spread(1.1, 1.0, 1.2)
+    found = {module.Row(name, size, "vpn"): (1 + size / 1e7, spread, 0)
+             for name in ("ours", "lua") for size in (1000, 1000000)}
+    found[module.Row("ours", 1000000, "audio")] = (1.0, spread, 0)
+    lines = module.in_short(found).splitlines()
+    assert lines[0].endswith("| instructions, 1,000 members | 1,000,000 | "
+                             "CPU time, 1,000,000 |")
+    assert lines[2].endswith(" | 1.000 | 1.100 | 1.10 |")
+    assert lines[3].startswith("| Lua")
+    assert lines[4].endswith(", a phone call |  | 1.000 | 1.10 |")
+    assert len(lines) == 5
