@@ -23,8 +23,8 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 MAKEOVERRIDES = # the environment carries the knobs: BUILD is absolute there
 
 .PHONY: all module ua ksrc need tools deps demo demo-down check check-chroot \
-	unit fuzz integration memcheck soak bench load lint readme format \
-	install uninstall clean help
+	unit fuzz integration memcheck soak bench bench-readme load lint readme \
+	format install uninstall clean help
 
 all: module ua ## build the module and the helper (the default)
 module: ksrc
@@ -73,6 +73,8 @@ bench: ## what it costs: build/bench/report.md (BENCH=quick: a short one)
 	@scripts/setup.sh bench
 	@$(MAKE) all
 	@$(PYTHON) tests/bench/bench.py
+bench-readme: ## put the tables of the last whole `make bench` into README.md
+	@$(PYTHON) tests/bench/readme.py
 load: ## a minute of calls (RATE=100 TIME=60 CALLS= MIX= SERVER=); build/load/
 	@scripts/setup.sh load
 	@$(MAKE) all

@@ -1,7 +1,8 @@
 """`make bench`: every section in turn; build/bench/report.md and pictures.
 
 A section is a module of this folder with run(context): it returns Markdown,
-and writes pictures into context.folder. BENCH=quick: less of everything.
+writes pictures into context.folder, and puts what is worth most into
+context.short. BENCH=quick: less of everything.
 """
 
 import importlib
@@ -21,7 +22,7 @@ from testlib.kamailio import BUILD  # noqa: E402
 SECTIONS = ("module", "sustained", "helper")
 
 # folder: for the report; workdir: gone afterwards; say: a line of progress
-Context = namedtuple("Context", "folder workdir quick say")
+Context = namedtuple("Context", "folder workdir quick say short")
 
 
 def main():
@@ -35,15 +36,16 @@ def main():
         print(f"{time.monotonic() - began:5.0f} s  {text}", flush=True)
 
     load = report.load()
-    parts = []
+    parts, short = [], report.Short()
     with tempfile.TemporaryDirectory(prefix="bench.", dir=BUILD) as workdir:
         for name in sys.argv[1:] or SECTIONS:
             section = importlib.import_module("bench." + name)
-            parts.append(section.run(Context(folder, workdir, quick, say)))
+            parts.append(section.run(
+                Context(folder, workdir, quick, say, short)))
     path = os.path.join(folder, "report.md")
     with open(path, "w", encoding="utf-8") as file:
         file.write(report.head(quick, time.strftime("%Y-%m-%d"), load) +
-                   "\n".join(parts))
+                   short.text() + "\n".join(parts))
     say(f"the report is {path}")
 
 

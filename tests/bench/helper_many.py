@@ -204,6 +204,13 @@ def run(context, place):
     middle = measure.spread(taken).middle
     context.say(f"{MANY} calls in {middle:.1f} s "
                 f"({min(taken):.1f} to {max(taken):.1f})")
+    context.short.rows += [
+        [f"memory of one helper with {MANY} calls",
+         f"{uses[-1].pss / 1e6:.1f} MB", "each of its OpenVPNs "
+         f"{room(uses[-1])[3]} MB", ""],
+        ["calls that one helper sets up in a second, OpenVPN included",
+         f"{MANY / middle:.0f}", "the helper's own CPU time: "
+         f"{first.own * 1000:.1f} ms a call", ""]]
     table = measure.table(
         ["calls", "helper, MB (PSS)", "helper, MB (RSS)",
          "each OpenVPN, MB (PSS)", "CPU of the idle helper, %",

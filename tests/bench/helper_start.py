@@ -132,6 +132,14 @@ def run(context, place):
                       f"{min(took):.0f}", len(took), row.aim or "", verdict])
         if row.short != "by hand, at once":
             bars.append((row.short, middle))
+    middle = {name: measure.spread(took).middle
+              for name, took in found.items()}
+    context.short.rows.append(
+        ["from `sipvpn-ua call` to the first ping's reply",
+         f"{middle['daemon']:.0f} ms", "OpenVPN by hand, listener, then "
+         f"client: {middle['by hand, in turn']:.0f} ms",
+         f"at most {rows[0].aim}: "
+         f"{measure.verdict(middle['daemon'], rows[0].aim)}"])
     names = plot.bars(context.folder, "first-ping",
                       "From the command to the first ping reply",
                       "milliseconds", bars)

@@ -14,18 +14,25 @@ from . import measure, members, plot, server, talker, variants
 LOOKUP = os.path.join(BUILD, "tests", "bench", "lookup")
 SIZES = (1000, 10000, 100000, 1000000)  # of the look-up curve
 TRIES = 3  # of a run that loses something
-WARM = 2000  # calls before anything is measured
+WARM = 1000  # calls before anything is measured, and for so many members
+WARM_EACH = 200  # one more: what they are looked at in is touched first
 
 # targets: what may at most be spent, plain relaying being 1
 MANAGE, MANAGE_AIM, CPU, PHONE = 1.05, 1.02, 1.06, 1.01
 
 Row = namedtuple("Row", "variant members kind")
+Case = namedtuple("Case", "variant members kinds")  # rows of one server
+# what its table takes: seconds of a reload; bytes of the table alone (None:
+# unknown), of all shared memory, at most, and of the worker's own
+Held = namedtuple("Held", "seconds table shared most private")
 ALL = ("ours", "htable", "lua", "sqlops", "group")
-FULL = [Row(name, size, "vpn") for name in ALL for size in (1000, 1000000)]
-FULL.insert(1, Row("ours", 100000, "vpn"))
-FULL.append(Row("ours", 1000000, "audio"))
-QUICK = [Row("ours", 1000, "vpn"), Row("ours", 100000, "vpn"),
-         Row("htable", 1000, "vpn"), Row("ours", 100000, "audio")]
+FULL = [Case(name, size, ("vpn", "audio") if name == "ours" and
+             size == 1000000 else ("vpn",))
+        for name in ALL for size in (1000, 100000, 1000000)]
+QUICK = [Case("ours", 1000, ("vpn",)), Case("ours", 100000, ("vpn", "audio")),
+         Case("htable", 1000, ("vpn",))]
+# how to tell a server that it has a new table
+RELOAD = {"ours": ("sipvpn.reload",), "htable": ("htable.reload", "vpn")}
 
 
 class Bench:
@@ -33,9 +40,12 @@ class Bench:
 
     def __init__(self, context):
         self.context = context
-        self.rows = QUICK if context.quick else FULL
+        self.cases = QUICK if context.quick else FULL
+        self.largest = max(case.members for case in self.cases)
+        self.baselines = 1 if context.quick else 3
         self.few, self.many = (50, 150) if context.quick else (100, 300)
-        self.rounds, self.calls = (3, 500) if context.quick else (7, 2000)
+        self.calls = 300 if context.quick else 600  # of a round, each
+        self.core = max(os.sched_getaffinity(0))
         self.thrown_away = 0
         self._databases = {}
         self._count = 0
@@ -47,11 +57,16 @@ class Bench:
                 os.path.join(self.context.workdir, f"{size}.db"), size)
         return self._databases[size]
 
-    def start(self, row, callee, callgrind=False):
+    def rounds(self, variant):
+        if self.context.quick:
+            return 5
+        return 15 if variant == "ours" else 7
+
+    def start(self, case, callee, callgrind=False):
         self._count += 1
         return server.Server(
             os.path.join(self.context.workdir, f"run{self._count}"),
-            row.variant, self.database(row.members), callee, callgrind)
+            case.variant, self.database(case.members), callee, callgrind)
 
     def again(self, what):
         """what(), once more when it lost something."""
@@ -66,83 +81,91 @@ class Bench:
 
     # --- instructions ------------------------------------------------------
 
-    def profile(self, row):
-        """(instructions, private allocations) of one call."""
+    def profiles(self, case):
+        """(instructions, private allocations) of one call of each kind."""
         def once():
-            with talker.Talker(row.members, row.kind) as talk, \
-                    self.start(row, talk.callee_port, True) as running:
+            with talker.Talker(case.members) as talk, \
+                    self.start(case, talk.callee_port, True) as running:
                 talk.server = running.address
                 talk.command("BENCH on")
-                talk.run(self.few)  # warms up
-                talk.command("BENCH dump warm")
-                found = []
-                for label, calls in (("few", self.few), ("many", self.many)):
-                    talk.run(calls, seed=calls)
-                    talk.command("BENCH dump " + label)
-                    with open(running.dumps(label), encoding="utf-8",
-                              errors="replace") as file:
-                        found.append(measure.Profile(file.read()))
-                return found
+                return [self._profile(talk, running, kind)
+                        for kind in case.kinds]
 
-        few, many = self.again(once)
+        return self.again(once)
+
+    def _profile(self, talk, running, kind):
+        talk.be(kind)
+        talk.run(self.few)  # warms up
+        talk.command("BENCH dump warm " + kind)
+        found = []
+        for name, calls in (("few", self.few), ("many", self.many)):
+            label = f"{name} {kind}"
+            talk.run(calls, seed=calls)
+            talk.command("BENCH dump " + label)
+            with open(running.dumps(label), encoding="utf-8",
+                      errors="replace") as file:
+                found.append(measure.Profile(file.read()))
 
         def each(value):
-            return measure.per_call(value(few), value(many), self.few,
-                                    self.many)
+            return measure.per_call(*map(value, found), self.few, self.many)
 
         return each(lambda p: p.total), each(
             lambda p: p.calls("fm_malloc") - p.calls("fm_shm_malloc"))
 
     # --- CPU time ----------------------------------------------------------
 
-    def ratios(self, row):
-        """CPU time of the row's worker by that of plain, one for each pair;
-        and plain's own, in seconds a call.
+    def ratios(self, case, plain):
+        """CPU time of the case's worker by that of plain, which works in the
+        same milliseconds on the same core, for each round of each kind; and
+        what its table takes (None: it has none). plain: (server, talker)
         """
-        plain = row._replace(variant="plain")
-        with talker.Talker(row.members, row.kind) as one, \
-                talker.Talker(row.members, row.kind) as two, \
-                self.start(plain, one.callee_port) as first, \
-                self.start(row, two.callee_port) as second:
-            one.server, two.server = first.address, second.address
-            for talk in (one, two):
-                self.again(lambda talk=talk: talk.run(WARM, seed=99))
+        one = plain[1]
+        with talker.Talker(case.members) as two, \
+                self.start(case, two.callee_port) as running:
+            running.pin(self.core)
+            two.server = running.address
+            held = None
+            if case.variant in RELOAD and case.members == self.largest:
+                held = reload(running, RELOAD[case.variant])
+            workers = (plain[0], running)
 
-            def pair(seed):
-                spent = []
-                for talk, running in ((one, first), (two, second)):
-                    before = running.cpu()
-                    talk.run(self.calls, seed)
-                    spent.append(running.cpu() - before)
-                return spent
+            def spent(calls, seed):
+                before = [each.cpu() for each in workers]
+                talker.together((one, two), calls, seed)
+                base, ours = [each.cpu() - was for each, was in
+                              zip(workers, before)]
+                return ours / base
 
-            pairs = [self.again(lambda seed=seed: pair(seed))
-                     for seed in range(1, self.rounds + 1)]
-        return ([ours / base for base, ours in pairs],
-                [base / self.calls for base, unused in pairs])
-
-    # --- reload, memory ----------------------------------------------------
-
-    def reload(self, size):
-        """Seconds; shared bytes before, after, at most; private bytes."""
-        with talker.Talker(size) as talk, \
-                self.start(Row("ours", size, "vpn"),
-                           talk.callee_port) as running:
-            talk.server = running.address
-            talk.run(WARM)
-            shared = running.rpc("core.shmmem")
-            taken = []
-            for unused in range(3):
-                began = time.monotonic()
-                running.rpc("sipvpn.reload")
-                taken.append(time.monotonic() - began)
-            after = running.rpc("core.shmmem")
-            table = running.rpc("sipvpn.stats")["snapshot_bytes"]
-            return (measure.spread(taken).middle, shared["real_used"],
-                    after["max_used"], int(table), running.private_memory())
+            found = []
+            one.members = case.members
+            for kind in case.kinds:
+                one.be(kind)
+                two.be(kind)
+                self.again(lambda: spent(WARM + case.members // WARM_EACH,
+                                         99))
+                found.append([self.again(lambda: spent(self.calls, seed))
+                              for seed in range(self.rounds(case.variant))])
+            if held:
+                held = held._replace(private=running.private_memory())
+        return found, held
 
 
-def lookup(size, count=200000, runs=5):
+def reload(running, command):
+    """Held of a server that has not worked yet."""
+    shared = running.rpc("core.shmmem")
+    taken = []
+    for unused in range(3):
+        began = time.monotonic()
+        running.rpc(*command)
+        taken.append(time.monotonic() - began)
+    table = None
+    if command == RELOAD["ours"]:
+        table = int(running.rpc("sipvpn.stats")["snapshot_bytes"])
+    return Held(measure.spread(taken).middle, table, shared["real_used"],
+                running.rpc("core.shmmem")["max_used"], None)
+
+
+def lookup(size, count=200000, runs=3):
     """(instructions, nanoseconds) of one judgement."""
     times = [float(proc.run([LOOKUP, size, count], timeout=120).stdout)
              for unused in range(runs)]
@@ -163,36 +186,51 @@ def title(row):
     return f"{name}, {row.members:,} members"
 
 
+def line(row, spent, allocated, base, cpu=None):
+    """Of the price list. base: instructions of plain relaying."""
+    lead = ["plain relaying" + (", a phone call" if row.kind == "audio"
+                                else ""), f"{spent:,.0f}", "1", "1", ""]
+    if cpu:
+        lead = [title(row), f"{spent:,.0f}", f"{spent / base:.3f}",
+                f"{cpu.middle:.3f}", f"{cpu.low:.3f} to {cpu.high:.3f}"]
+    return lead + [f"{allocated:.1f}"]
+
+
 def price_list(bench):
     """Markdown; {row: (ratio of instructions, Spread of CPU time,
-    more allocations)}
+    more allocations)}; {variant: Held}
     """
-    say, found, lines, base = bench.context.say, {}, [], {}
-    for kind in ("vpn", "audio"):
-        if not any(row.kind == kind for row in bench.rows):
-            continue
-        base[kind] = bench.profile(Row("plain", 1000, kind))
-        say(f"plain, {kind}: {base[kind][0]:,.0f} instructions a call")
-        name = "plain relaying" + (", a phone call" if kind == "audio" else "")
-        lines.append([name, f"{base[kind][0]:,.0f}", "1", "1", "",
-                      f"{base[kind][1]:.1f}"])
-    for row in bench.rows:
-        spent, allocated = bench.profile(row)
-        ratio = spent / base[row.kind][0]
-        say(f"{title(row)}: {spent:,.0f} instructions, {ratio:.3f}")
-        cpu, plain = bench.ratios(row)
-        cpu = measure.spread(cpu)
-        say(f"{title(row)}: CPU time {cpu.middle:.2f} "
-            f"({cpu.low:.2f} to {cpu.high:.2f}; plain "
-            f"{measure.spread(plain).middle * 1e6:.0f} us)")
-        more = allocated - base[row.kind][1]
-        found[row] = (ratio, cpu, more)
-        lines.append([title(row), f"{spent:,.0f}", f"{ratio:.3f}",
-                      f"{cpu.middle:.2f}", f"{cpu.low:.2f} to {cpu.high:.2f}",
-                      f"{allocated:.1f}"])
+    say, found, held = bench.context.say, {}, {}
+    plain = Case("plain", 1000, ("vpn", "audio"))
+    # all are divided by it, so it is the middle of several
+    tries = [bench.profiles(plain) for unused in range(bench.baselines)]
+    base = {kind: [measure.spread(values).middle for values in zip(*costs)]
+            for kind, *costs in zip(plain.kinds, *tries)}
+    lines = {kind: [line(Row("plain", 1000, kind), *base[kind], None)]
+             for kind in plain.kinds}
+    say(f"plain: {base['vpn'][0]:,.0f} instructions a call")
+    with talker.Talker(plain.members) as talk, \
+            bench.start(plain, talk.callee_port) as running:
+        running.pin(bench.core)
+        talk.server = running.address
+        for case in bench.cases:
+            costs = bench.profiles(case)
+            times, room = bench.ratios(case, (running, talk))
+            if room:
+                held[case.variant] = room
+            for kind, (spent, allocated), cpu in zip(case.kinds, costs,
+                                                     times):
+                row, cpu = Row(*case[:2], kind), measure.spread(cpu)
+                ratio = spent / base[kind][0]
+                say(f"{title(row)}: instructions {ratio:.3f}, CPU time "
+                    f"{cpu.middle:.3f} ({cpu.low:.3f} to {cpu.high:.3f})")
+                found[row] = ratio, cpu, allocated - base[kind][1]
+                lines[kind].append(line(row, spent, allocated, base[kind][0],
+                                        cpu))
     return measure.table(
         ["", "instructions a call", "/ plain", "CPU time / plain",
-         "half of the runs", "private allocations a call"], lines), found
+         "half of the runs", "private allocations a call"],
+        lines["vpn"] + lines["audio"]), found, held
 
 
 def verdicts(found):
@@ -213,20 +251,75 @@ def verdicts(found):
     return measure.table(["target", "measured", "at most", ""], lines)
 
 
+def in_short(found):
+    """The price list for the README: Markdown."""
+    sizes = sorted({row.members for row in found})
+    lines = []
+    for kind in ("vpn", "audio"):
+        for name in ALL:
+            rows = [Row(name, size, kind) for size in sizes]
+            if not any(row in found for row in rows):
+                continue
+            lines.append([variants.VARIANTS[name].title] + [
+                f"{found[row][0]:.3f}" if row in found else ""
+                for row in rows] + [
+                f"{found[row][1].middle:.2f}" if row in found else ""
+                for row in rows[-1:]])
+            if kind == "audio":
+                lines[-1][0] += ", a phone call"
+    return measure.table(
+        ["a VPN call; plain relaying is 1"] +
+        [f"instructions, {size:,} members" if size == sizes[0] else
+         f"{size:,}" for size in sizes] + [f"CPU time, {sizes[-1]:,}"], lines)
+
+
 def curve(context):
+    """Markdown; {members: (instructions, nanoseconds)}"""
     sizes = SIZES[:3] if context.quick else SIZES
-    lines, points = [], []
+    found = {}
     for size in sizes:
-        instructions, nanoseconds = lookup(size)
-        context.say(f"look-up among {size:,}: {instructions:.0f} "
-                    f"instructions, {nanoseconds:.0f} ns")
-        lines.append([f"{size:,}", f"{instructions:.0f}",
-                      f"{nanoseconds:.0f}"])
-        points.append((size, instructions))
+        found[size] = lookup(size)
+        context.say(f"look-up among {size:,}: {found[size][0]:.0f} "
+                    f"instructions, {found[size][1]:.0f} ns")
     names = plot.curve(context.folder, "lookup", "Judging a pair",
-                       "members", "instructions", points)
-    return measure.table(["members", "instructions", "ns"], lines) + \
-        f"\n![instructions a look-up]({names[0]})\n"
+                       "members", "instructions",
+                       [(size, one[0]) for size, one in found.items()])
+    table = measure.table(
+        ["members", "instructions", "ns"],
+        [[f"{size:,}", f"{one[0]:.0f}", f"{one[1]:.0f}"]
+         for size, one in found.items()])
+    return f"{table}\n![instructions a look-up]({names[0]})\n", found
+
+
+def held_text(size, held):
+    """Markdown, and what of it is for the README."""
+    lines = [[variants.VARIANTS[name].title, f"{one.seconds:.1f}",
+              f"{one.table / 1e6:.0f}" if one.table else "",
+              f"{one.shared / 1e6:.0f}", f"{one.most / 1e6:.0f}",
+              f"{one.private / 1e6:.0f}"] for name, one in held.items()]
+    return measure.table(
+        [f"{size:,} members", "reload, s", "the table, MB",
+         "all shared memory, MB", "at most, while it loads",
+         "the worker's own, MB"], lines)
+
+
+def brief(size, held, points):
+    """Rows for the README: reload, memory, look-up."""
+    ours, other = held["ours"], held.get("htable")
+    beside = other and [f"`htable` {other.seconds:.1f} s",
+                        f"`htable` {other.shared / 1e6:.0f} MB, "
+                        f"{other.most / 1e6:.0f} MB while it loads"]
+    few, many = min(points), max(points)
+    return [
+        [f"reload of {size:,} members", f"{ours.seconds:.1f} s",
+         beside[0] if beside else "", ""],
+        ["shared memory of a server with them",
+         f"{ours.shared / 1e6:.0f} MB, {ours.most / 1e6:.0f} MB while it "
+         "loads", beside[1] if beside else "", ""],
+        [f"to judge a pair among {many:,}",
+         f"{points[many][0]:,.0f} instructions, {points[many][1]:,.0f} ns",
+         f"among {few:,}: {points[few][0]:,.0f}, {points[few][1]:,.0f} ns",
+         ""]]
 
 
 def run(context):
@@ -234,10 +327,10 @@ def run(context):
         os.path.abspath(__file__))), "bench-tools"], timeout=120,
         env={"BUILD": BUILD})
     bench = Bench(context)
-    table, found = price_list(bench)
-    size = max(row.members for row in bench.rows)
-    taken, used, most, snapshot, private = bench.reload(size)
-    context.say(f"reload of {size:,} members: {taken:.1f} s")
+    table, found, held = price_list(bench)
+    look_up, points = curve(context)
+    context.short.costs = in_short(found)
+    context.short.rows += brief(bench.largest, held, points)
     offer = len(talker.body("vpn", 1, 1, "actpass"))
     return f"""## The module
 
@@ -247,11 +340,13 @@ every row of VPN calls: an offer as `sipvpn-ua` makes it, {offer} bytes, with a
 fingerprint and a named group; a phone call has
 {len(talker.body("audio", 1, 1, "actpass"))} bytes of audio. Instructions are
 callgrind's, of the worker, between two marks, {bench.few} and {bench.many}
-calls, the difference divided. CPU time is the worker's own:
-the middle of {bench.rounds} pairs of {bench.calls} calls, plain and the other
-in turn. Who calls is taken from From in all rows. A run in
-which a message was lost, came twice or was refused is thrown away and made
-again: {bench.thrown_away} here.
+calls, the difference divided (plain: the middle of {bench.baselines}). CPU
+time is the worker's own beside that of a worker that relays plainly: both work
+at the same time on the same core, one call here and one there; the middle of
+{bench.rounds("")} rounds (ours: {bench.rounds("ours")}) of {bench.calls} calls
+each. Who calls is taken from From in all rows. A run in which a message was
+lost, came twice or was refused is thrown away and made again:
+{bench.thrown_away} here.
 
 {table}
 {verdicts(found)}
@@ -265,12 +360,10 @@ What one would write instead does less: it looks the two up, but checks
 neither the section nor the addresses in it, closes no late offer, and in a
 dialog nothing.
 
-Reload of {size:,} members in {size // 10:,} groups: {taken:.1f} s, on an
-idle server. The membership takes {snapshot / 1e6:.0f} MB of shared memory
-({snapshot / size:.0f} bytes a member, text included), the whole server
-{used / 1e6:.0f} MB, {most / 1e6:.0f} MB at most while it loads; the worker has
-{private / 1e6:.0f} MB of its own.
+The tables that are loaded, on a server that does nothing else meanwhile (the
+worker's own memory after the calls above); members are in groups of ten:
 
+{held_text(bench.largest, held)}
 To judge a pair, with the group that it names, by the number of members:
 
-{curve(context)}"""
+{look_up}"""

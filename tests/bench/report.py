@@ -6,6 +6,8 @@ import re
 
 from testlib import proc
 
+from . import measure
+
 HEAD = """# What sipvpn costs
 
 Measured by `make bench`{quick} on {date}.
@@ -18,6 +20,23 @@ Measured by `make bench`{quick} on {date}.
 | versions | {versions} |
 
 """
+SHORT = """## In short
+
+{costs}
+{rows}
+"""
+
+
+class Short:
+    """What stands in the README, too; the sections fill it in."""
+
+    def __init__(self):
+        self.costs = ""  # Markdown
+        self.rows = []  # [what, measured, beside what, target]
+
+    def text(self):
+        return SHORT.format(costs=self.costs, rows=measure.table(
+            ["", "sipvpn", "beside it", "target"], self.rows))
 
 
 def first(path, pattern):

@@ -8,7 +8,6 @@ counted, and the run is worth nothing then.
 import random
 import select
 import socket
-import time
 
 WINDOW = 8  # calls at a time: the server is busy, no socket overflows
 PATIENCE = 5.0  # seconds without any datagram: something is lost
@@ -95,15 +94,22 @@ class Talker:
     """
 
     def __init__(self, members, kind="vpn", ip="127.0.0.1"):
-        self.members, self.kind, self.ip = members, kind, ip
+        self.members, self.ip = members, ip
+        self.be(kind)
         self._caller, self._callee = self._socket(), self._socket()
         self.callee_port = self._callee.getsockname()[1]
-        self.agent = "sipvpn-ua" if kind == "vpn" else "telephone"
         self._here = f"{ip}:{self._caller.getsockname()[1]}"
         self._there = f"{ip}:{self.callee_port}"
         self.server = None
         self._count = 0
         self._calls = {}  # Call-ID -> what has come of it
+        self._left, self._who = 0, None  # calls to make, and between whom
+        self._given_up = set()  # Call-IDs that may still be heard of
+
+    def be(self, kind):
+        """What it calls from now on."""
+        self.kind = kind
+        self.agent = "sipvpn-ua" if kind == "vpn" else "telephone"
 
     def _socket(self):
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -126,27 +132,44 @@ class Talker:
             pass
 
     def run(self, calls, seed=1):
-        """So many calls; seconds they took. Failed when one is not whole."""
-        who = pairs(self.members, seed)
-        began = time.monotonic()
-        left = calls
-        while left or self._calls:
-            while left and len(self._calls) < WINDOW:
-                self._invite(*next(who))
-                left -= 1
-            ready = select.select([self._caller, self._callee], [], [],
-                                  PATIENCE)[0]
-            if not ready:
-                waiting = dict(self._calls)
-                self._calls.clear()
-                raise Failed(f"lost: {waiting}")
-            for sock in ready:
-                message, source = sock.recvfrom(65536)
-                if sock is self._caller:
-                    self._at_caller(message)
-                else:
-                    self._at_callee(message, source)
-        return time.monotonic() - began
+        """So many calls. Failed when one is not whole."""
+        together([self], calls, seed)
+
+    def begin(self, calls, seed):
+        self._left, self._who = calls, pairs(self.members, seed)
+        self._fill()
+
+    def busy(self):
+        return bool(self._calls)
+
+    def sockets(self):
+        return self._caller, self._callee
+
+    def take(self, sock):
+        """One datagram that has come there."""
+        message, source = sock.recvfrom(65536)
+        if self._given_up and \
+                header(message, b"Call-ID")[0] in self._given_up:
+            return
+        if sock is self._caller:
+            self._at_caller(message)
+        else:
+            self._at_callee(message, source)
+        self._fill()
+
+    def give_up(self):
+        """No more of this run; what still comes of it is nothing."""
+        self._left = 0
+        self._given_up.update(self._calls)
+        self._calls.clear()
+
+    def waiting(self):
+        return dict(self._calls)
+
+    def _fill(self):
+        while self._left and len(self._calls) < WINDOW:
+            self._invite(*next(self._who))
+            self._left -= 1
 
     def _note(self, message, what):
         call_id, = header(message, b"Call-ID")
@@ -241,3 +264,22 @@ Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, UPDATE"""
                   b"Server: " + self.agent.encode()]
         self._send(self._callee, lines, content)
         assert source == self.server, source
+
+
+def together(talkers, calls, seed=1):
+    """So many calls of each, all at the same time. Failed when one call is
+    not whole."""
+    of = {sock: talk for talk in talkers for sock in talk.sockets()}
+    try:
+        for talk in talkers:
+            talk.begin(calls, seed)
+        while any(talk.busy() for talk in talkers):
+            ready = select.select(list(of), [], [], PATIENCE)[0]
+            if not ready:
+                raise Failed(f"lost: {[talk.waiting() for talk in talkers]}")
+            for sock in ready:
+                of[sock].take(sock)
+    except Failed:
+        for talk in talkers:
+            talk.give_up()
+        raise

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from bench import bench, helper_carry, helper_many, measure, sustained
-from bench import talker, variants
+from bench import helper_carry, helper_many, measure, rates
+from bench import module, readme, report, sustained, talker, variants
 
 # as callgrind writes it: names once, then their numbers
 DUMP = """version: 1
@@ -102,47 +102,164 @@ def test_the_server_carries_a_hub_s_bytes_and_no_call_s():
         ["a call", "600", "500 to 700", "1.50", "10,000,000"]
 
 
-@pytest.mark.parametrize("limit", [251, 1000, 3333, 7999])
-def test_the_search_finds_the_highest_rate(limit):
-    asked = []
-
-    def reaches(rate):
-        asked.append(rate)
-        return rate <= limit
-
-    low, high = sustained.rough(reaches)
-    assert low <= limit < high
-    found, half = sustained.search(
-        [reaches, lambda rate: rate <= limit / 2], low / 2, high, 1.03)
-    assert found <= limit < found * 1.03 + 1
-    assert half <= limit / 2 < half * 1.03 + 1
-    assert len(asked) < 16
+STATS = """StartTime;CurrentTime;SuccessfulCall(C);FailedCall(C);\
+Retransmissions(C);
+s\t0:0\t100.0;d\t0:0\t100.000000;0;0;0;
+s\t0:0\t100.0;d\t0:1\t101.000000;400;0;0;
+s\t0:0\t100.0;d\t0:2\t102.000000;1000;0;1;
+s\t0:0\t100.0;d\t0:3\t103.000000;16"""
 
 
-def test_the_search_has_an_end_where_there_is_no_limit():
-    assert sustained.rough(lambda rate: True)[0] <= 2 * sustained.HIGHEST
-    assert sustained.search([lambda rate: True], 1, 2, 1.0) == [1]
+def lines(*several):
+    """What sipp wrote: (when, calls passed, wrong)."""
+    return [rates.Line(*one) for one in several]
 
 
-@pytest.mark.parametrize("ours, verdict", [(960, "MISSED"), (970, "met"),
+def test_what_sipp_writes_is_read_to_its_last_whole_line():
+    assert rates.history(STATS) == lines((100, 0, 0), (101, 400, 0),
+                                         (102, 1000, 1))
+    assert rates.history("") == []
+
+
+@pytest.mark.parametrize("when, calls", [(99, 0), (100, 0), (100.5, 200),
+                                         (101, 400), (101.5, 700),
+                                         (102, 1000), (103, 1000)])
+def test_calls_are_counted_between_two_lines(when, calls):
+    assert rates.passed(rates.history(STATS), when) == calls
+
+
+def test_a_second_is_calls_and_what_they_took():
+    samples = [rates.Sample(10, 1.0, 2.0), rates.Sample(11, 1.2, 2.5),
+               rates.Sample(12, 1.6, 3.5)]
+    here = lines((9, 0, 0), (10.5, 1500, 0), (13, 4000, 0))
+    one, two = rates.blocks(samples, here, here)
+    assert one.clean and two.clean
+    assert (one.seconds, one.calls, two.calls) == (1, 1000, 1000)
+    assert rates.rate(one) == pytest.approx(2000)
+    assert rates.rate(two) == pytest.approx(1000)
+    assert rates.rate_of_worker(one) == pytest.approx(5000)
+    assert rates.rate_by_clock([one, two]) == 1000
+
+
+@pytest.mark.parametrize("end", ["here", "there"])
+def test_a_second_in_which_something_is_sent_twice_counts_for_nobody(end):
+    samples = [rates.Sample(10 + i, i, i) for i in range(5)]
+    well = lines(*((10 + i, 100 * i, 0) for i in range(5)))
+    # seen at 13: it was sent in the third second
+    ill = lines(*((10 + i, 100 * i, int(i > 2)) for i in range(5)))
+    bad = rates.blocks(samples, *((ill, well) if end == "here"
+                                  else (well, ill)))
+    assert [block.clean for block in bad] == [True, True, False, True]
+    found, thrown = rates.good([bad, rates.blocks(samples, well, well)])
+    assert list(map(len, found)) == [3, 3] and thrown == 1
+
+
+def test_no_clean_second_is_no_rate():
+    bad = rates.Block(1, 0, 0.1, 0.2, False)
+    assert rates.good([[bad], [bad]]) == ([], 1)
+
+
+def seconds(several, share=0.5):
+    """Blocks of these many calls in a second of CPU time."""
+    return [rates.Block(1, calls, share, 1.0, True) for calls in several]
+
+
+@pytest.mark.parametrize("ours, verdict", [(960, "MISSED"), (969, "MISSED"),
+                                           (970, "met"), (1000, "met"),
                                            (1100, "not shown")])
-def test_the_rates_are_compared_pair_by_pair(ours, verdict):
-    # a machine that is slow for one pair is slow for both of it
-    found = [(1000, ours), (500, ours // 2), (2000, ours * 2)]
-    text = sustained.text(found, (0.5, 0.6))
-    assert f"| ours / plain | {ours / 1000:.3f} | 0.97 | {verdict}" in text
-    assert "| 50% |" in text and "| 60% |" in text
+def test_the_rates_are_compared_second_by_second(ours, verdict):
+    # a machine that is slow for one second is slow for both
+    plain = seconds((1000, 500, 2000))
+    found = seconds((ours, ours / 2, ours * 2), 0.6)
+    text = sustained.text(plain, found, 0, [], (900, None))
+    ratio = f"{ours / 1000:.3f}"
+    assert f"| ours / plain | {ratio} | {ratio} to {ratio} | 0.97 | " \
+        f"{verdict}" in text
+    assert "| 50% | 900 |" in text and "| 60% |  |" in text
 
 
-def test_a_rate_that_was_never_reached_is_none():
-    said = []
+def test_the_interval_holds_the_middle_and_shrinks_with_more():
+    chance = random.Random(2)
+    values = [chance.gauss(0.97, 0.05) for unused in range(400)]
+    wide, narrow = rates.interval(values[:25]), rates.interval(values)
+    assert wide[0] < 0.97 < wide[1] and narrow[0] < 0.97 < narrow[1]
+    assert narrow[1] - narrow[0] < 0.5 * (wide[1] - wide[0])
+    # 1.25 times the spread by the root of 400, 1.96 times to each side
+    assert narrow[1] - narrow[0] == pytest.approx(0.0123, rel=0.25)
+    assert rates.interval([1.0, 1.0]) == (1.0, 1.0)
 
-    class Lost:
-        @staticmethod
-        def reaches(*unused):
-            return False
 
-    context = bench.Context(None, None, True, said.append)
-    assert sustained.measured(context, Lost, Lost) == []
-    assert "thrown away" in said[-1]
-    assert "Not measured" in sustained.text([], (0, 0))
+REPORT = """# What sipvpn costs
+
+Measured by `make bench` on 2026-11-22.
+
+| | |
+|---|---|
+| machine | a big one, 2 cores |
+
+## In short
+
+| a | b |
+| --- | ---: |
+| x | 1 |
+
+## The module
+
+## The highest rate
+
+## The helper
+"""
+MARKED = f"old\n{readme.BEGIN}nothing\n{readme.END}new\n"
+
+
+def test_the_readme_has_the_tables_of_the_report():
+    text = readme.put(MARKED, readme.short(REPORT))
+    assert text == f"""old
+{readme.BEGIN}On 2026-11-22, a big one, 2 cores:
+
+| a | b |
+| --- | ---: |
+| x | 1 |
+{readme.END}new
+"""
+    assert readme.put(text, readme.short(REPORT)) == text
+
+
+@pytest.mark.parametrize("change", [
+    ("bench`", "bench` (`BENCH=quick`)"), ("\n## The helper\n", "")])
+def test_the_readme_takes_no_part_of_a_report(change):
+    with pytest.raises(readme.Mistake, match="run make bench"):
+        readme.short(REPORT.replace(*change))
+
+
+def test_a_readme_without_marks_stays():
+    with pytest.raises(readme.Mistake, match="has no"):
+        readme.put("text\n", "x")
+
+
+def test_the_real_readme_has_its_marks():
+    with open(os.path.join(readme.TOP, "README.md"), encoding="utf-8") as file:
+        text = file.read()
+    assert readme.put(text, "x\n") != text
+
+
+def test_a_report_begins_with_what_is_short():
+    short = report.Short()
+    short.costs = "costs\n"
+    short.rows.append(["a", "1", "2", "at most 3: met"])
+    assert "| a | 1 | 2 | at most 3: met |" in short.text()
+    assert short.text().startswith("## In short\n\ncosts\n")
+
+
+def test_the_price_list_in_short_has_every_size_and_the_last_one_s_time():
+    spread = measure.Spread(1.1, 1.0, 1.2)
+    found = {module.Row(name, size, "vpn"): (1 + size / 1e7, spread, 0)
+             for name in ("ours", "lua") for size in (1000, 1000000)}
+    found[module.Row("ours", 1000000, "audio")] = (1.0, spread, 0)
+    lines = module.in_short(found).splitlines()
+    assert lines[0].endswith("| instructions, 1,000 members | 1,000,000 | "
+                             "CPU time, 1,000,000 |")
+    assert lines[2].endswith(" | 1.000 | 1.100 | 1.10 |")
+    assert lines[3].startswith("| Lua")
+    assert lines[4].endswith(", a phone call |  | 1.000 | 1.10 |")
+    assert len(lines) == 5
