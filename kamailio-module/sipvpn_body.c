@@ -7,6 +7,7 @@
 #include "core/parser/parse_content.h"
 
 #include "kam_slice.h"
+#include "sipvpn_came.h"
 #include "sipvpn_mime.h"
 
 /* What the packet has behind the headers. False when it has nothing. */
@@ -75,10 +76,41 @@ static bool has_vpn(struct slice sdp, const void *known)
 	       vpnsdp_mentions(sdp);
 }
 
+/* What was found last, and in what: asked for before the script and in it. */
+static struct {
+	unsigned int id;
+	int pid;
+	const char *buf;
+	unsigned int len;
+	const char *at;
+	bool media;
+} last;
+
+static bool is_last(const struct sip_msg *msg)
+{
+	return last.buf == msg->buf && last.len == msg->len &&
+	       last.id == msg->id && last.pid == msg->pid &&
+	       !sipvpn_came_changes();
+}
+
+const char *sipvpn_body_media(const struct sip_msg *msg, bool *media)
+{
+	if (!is_last(msg)) {
+		last.at =
+			vpnsdp_find_media(sipvpn_body_around(msg), &last.media);
+		last.id = msg->id;
+		last.pid = msg->pid;
+		last.buf = msg->buf;
+		last.len = msg->len;
+	}
+	*media = last.media;
+	return last.at;
+}
+
 enum sipvpn_body sipvpn_body_look(
 	struct sip_msg *msg, struct slice *sdp, bool *media)
 {
-	const char *at = vpnsdp_find_media(sipvpn_body_around(msg), media);
+	const char *at = sipvpn_body_media(msg, media);
 	struct slice whole, body, found;
 	long length;
 

@@ -39,6 +39,12 @@ enum sipvpn_body sipvpn_body_look(
  */
 struct slice sipvpn_body_around(const struct sip_msg *msg);
 
+/*
+ * Where the first m= line of a VPN form begins in that; NULL: there is none.
+ * *media as above.
+ */
+const char *sipvpn_body_media(const struct sip_msg *msg, bool *media);
+
 /* Has msg a body, of whatever kind? */
 bool sipvpn_body_any(struct sip_msg *msg);
 

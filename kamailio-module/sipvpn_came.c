@@ -14,6 +14,7 @@
 #define REPLACER "msg_apply_changes"
 
 static const struct sipvpn_media_set *protected;
+static bool changes;
 static struct {
 	char text[BUF_SIZE]; /* no message is longer */
 	size_t len;          /* 0: none */
@@ -55,10 +56,16 @@ bool sipvpn_came_body(const struct sip_msg *msg, struct slice *body)
 	return true;
 }
 
+bool sipvpn_came_changes(void)
+{
+	return changes;
+}
+
 int sipvpn_came_init(const struct sipvpn_media_set *protect)
 {
 	protected = protect;
-	if (!find_export(REPLACER, 0, 0))
+	changes = find_export(REPLACER, 0, 0);
+	if (!changes)
 		return 0;
 	if (register_script_cb(
 		    keep, PRE_SCRIPT_CB | REQUEST_CB | ONREPLY_CB, NULL) == 0)

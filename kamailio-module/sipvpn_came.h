@@ -15,6 +15,9 @@
 /* In mod_init. protect must stay. 0 or -1. */
 int sipvpn_came_init(const struct sipvpn_media_set *protect);
 
+/* Can a message be replaced at all, while it keeps its number? */
+bool sipvpn_came_changes(void);
+
 /*
  * False when it was not kept; then it still is what msg has. *body lives
  * until the next message.

@@ -9,8 +9,6 @@
 #include "core/mem/mem.h"
 #include "core/msg_translator.h"
 #include "core/parser/parse_content.h"
-#include "core/sr_module.h"
-#include "modules/tm/tm_load.h"
 
 #include "kam_slice.h"
 #include "sipvpn_body.h"
@@ -19,15 +17,7 @@
 #include "sipvpn_stats.h"
 
 static struct sipvpn_media_set protected;
-static struct tm_binds tm;
-static bool automatic; /* transactions are watched */
-static bool only_vpn;  /* protected are the VPN forms, nothing else */
-
-/* A message whose transaction somebody else watches for us. */
-static struct {
-	unsigned int id;
-	int pid;
-} left;
+static bool only_vpn; /* protected are the VPN forms, nothing else */
 
 /* What stands behind the headers, to the end of the packet. */
 static bool present_body(struct sip_msg *msg, struct slice *body)
@@ -218,80 +208,27 @@ enum sipvpn_keep sipvpn_keep_restore(struct sip_msg *msg)
 	return ret;
 }
 
-/* Behind branch_route, or behind onreply_route; what came is about to go. */
-static void on_forward(struct cell *t, int type, struct tmcb_params *params)
+bool sipvpn_keep_concerns(struct sip_msg *msg, bool *late)
 {
-	struct sip_msg *msg =
-		type & TMCB_REQUEST_FWDED ? params->req : params->rpl;
-
-	(void)t;
-	if (msg && msg != FAKED_REPLY)
-		(void)sipvpn_keep_restore(msg);
-}
-
-/*
- * Can there be protected media in this transaction? An answer has the media
- * of its offer (RFC 3264 section 6), and an INVITE without one asks for it.
- */
-static bool is_concerned(struct sip_msg *msg)
-{
-	struct slice body;
+	bool media;
 
 	if (!(msg->REQ_METHOD & (METHOD_INVITE | METHOD_UPDATE | METHOD_PRACK)))
 		return false;
-	if (!present_body(msg, &body))
-		return msg->REQ_METHOD == METHOD_INVITE;
-	return sipvpn_media_in(&protected, body);
+	*late = false;
+	if (only_vpn && sipvpn_body_media(msg, &media))
+		return true;
+	if (!only_vpn && sipvpn_media_in(&protected, sipvpn_body_around(msg)))
+		return true;
+	*late = msg->REQ_METHOD == METHOD_INVITE && !sipvpn_body_any(msg);
+	return *late;
 }
 
-bool sipvpn_keep_leave(struct sip_msg *msg, bool has_vpn)
-{
-	left.id = msg->id;
-	left.pid = msg->pid;
-	if (!automatic)
-		return false;
-	if (only_vpn && (has_vpn || sipvpn_body_any(msg)))
-		return has_vpn;
-	return is_concerned(msg);
-}
-
-static void on_request(struct cell *t, int type, struct tmcb_params *params)
-{
-	const struct sip_msg *msg = params->req;
-
-	(void)type;
-	if (msg->id == left.id && msg->pid == left.pid)
-		return;
-	if (!is_concerned(params->req))
-		return;
-	if (tm.register_tmcb(params->req, t,
-		    TMCB_REQUEST_FWDED | TMCB_RESPONSE_FWDED, on_forward, NULL,
-		    NULL) <= 0)
-		LM_ERR("cannot watch a transaction\n");
-}
-
-int sipvpn_keep_init(const str *protect, int watch)
+int sipvpn_keep_init(const str *protect)
 {
 	if (!sipvpn_media_parse(slice_of_str(protect), &protected)) {
 		LM_ERR("parameter protect: not \"MEDIA [PROTO [FMT]]; ...\"\n");
 		return -1;
 	}
 	only_vpn = slice_eq(slice_of_str(protect), SLICE(SIPVPN_MEDIA_VPN));
-	if (sipvpn_came_init(&protected) < 0)
-		return -1;
-	if (!watch)
-		return 0;
-	if (!find_export("load_tm", NO_SCRIPT, 0)) {
-		LM_NOTICE("without the tm module, protected media are put back "
-			  "by sipvpn_restore() alone\n");
-		return 0;
-	}
-	if (load_tm_api(&tm) < 0 ||
-		tm.register_tmcb(NULL, NULL, TMCB_REQUEST_IN, on_request, NULL,
-			NULL) <= 0) {
-		LM_ERR("cannot use the tm module: load it before sipvpn\n");
-		return -1;
-	}
-	automatic = true;
-	return 0;
+	return sipvpn_came_init(&protected);
 }

@@ -21,17 +21,17 @@ enum sipvpn_keep {
 
 /*
  * In mod_init. protect: the parameter, see sipvpn_media_parse(); must stay.
- * watch: every transaction of the tm module, if that is loaded. 0 or -1.
+ * 0 or -1.
  */
-int sipvpn_keep_init(const str *protect, int watch);
+int sipvpn_keep_init(const str *protect);
 
 /*
- * Who has the transaction of msg watched anyway does it for both. True: there
- * may be something to keep, so sipvpn_keep_restore() has to be called on the
- * request and on each reply, before they are forwarded. has_vpn: msg has a VPN
- * section.
+ * Before the script: can there be protected media in the transaction of this
+ * request? An answer has the media of its offer (RFC 3264 section 6). True:
+ * sipvpn_keep_restore() has to be called on the request and on each reply,
+ * before they are forwarded. *late: an INVITE that asks for an offer.
  */
-bool sipvpn_keep_leave(struct sip_msg *msg, bool has_vpn);
+bool sipvpn_keep_concerns(struct sip_msg *msg, bool *late);
 
 /*
  * Put back now, in msg as it stands. Counts, and logs what went wrong; then

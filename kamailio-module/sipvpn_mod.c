@@ -126,13 +126,13 @@ static int mod_init(void)
 		sipvpn_pass_init(&secret) < 0)
 		return -1;
 	sipvpn_manage_init(upgrade != 0);
-	sipvpn_watch_init();
+	if (sipvpn_keep_init(&protect) < 0 ||
+		sipvpn_watch_init(preserve != 0) < 0)
+		return -1;
 	if (sipvpn_call_init() < 0 || sipvpn_end_init() < 0)
 		return -1;
 	sipvpn_event_init(&event_callback);
 	if (sipvpn_stats_init() < 0 || sipvpn_rpc_init(&domain) < 0)
-		return -1;
-	if (sipvpn_keep_init(&protect, preserve) < 0)
 		return -1;
 	if (sipvpn_table_init() < 0 || sipvpn_fault_init() < 0 ||
 		sipvpn_load_init(&conf) < 0 || sipvpn_load_poll_register() < 0)

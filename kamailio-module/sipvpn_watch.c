@@ -4,124 +4,36 @@
 #include "sipvpn_watch.h"
 
 #include "core/dprint.h"
-#include "core/mem/shm_mem.h"
+#include "core/script_cb.h"
 #include "modules/tm/tm_load.h"
 
-#include "sipvpn_ack.h"
 #include "sipvpn_admit.h"
 #include "sipvpn_answer.h"
 #include "sipvpn_call.h"
 #include "sipvpn_keep.h"
-#include "sipvpn_pass.h"
 #include "sipvpn_record.h"
 #include "sipvpn_strip.h"
+#include "sipvpn_watched.h"
 
 #define ON_ACK (TMCB_E2EACK_IN | TMCB_E2EACK_RETR_IN)
-
-/* What a transaction remembers; the two ends' text stands behind it. */
-struct watched {
-	struct sipvpn_pair pair;
-	struct sipvpn_admitted in; /* where the request's section was */
-	bool admitted;             /* the request's own section */
-	bool other;                /* the request offers, and no VPN */
-	bool keep;                 /* sipvpn_keep.h, on what is forwarded */
-	bool has_pass;
-	char pass[SIPVPN_PASS]; /* of the dialog that the request begins */
-	bool reported; /* once a transaction, however often a reply comes */
-	struct sipvpn_invite invite; /* a request of another kind has one too */
-};
-
-/*
- * What transactions without a VPN remember, by begins and keep: most need
- * nothing of their own. Read only; all processes have it at the same place.
- */
-static const struct watched others[2][2] = {
-	{{.other = true}, {.other = true, .keep = true}},
-	{{.other = true, .invite.begins = true},
-		{.other = true, .invite.begins = true, .keep = true}},
-};
 
 static struct tm_binds tm;
 static bool have_tm;
 
-void sipvpn_watch_init(void)
-{
-	have_tm = find_export("load_tm", NO_SCRIPT, 0) && load_tm_api(&tm) == 0;
-	if (!have_tm)
-		LM_INFO("without the module tm there is no "
-			"sipvpn_manage()\n");
-	sipvpn_ack_init(have_tm ? &tm : NULL);
-}
-
-static struct slice copy(struct slice from, char **at)
-{
-	struct slice to = {*at, from.len};
-
-	if (from.len > 0)
-		memcpy(*at, from.p, from.len);
-	*at += from.len;
-	return to;
-}
-
-static size_t aor_size(const struct sipvpn_aor *aor)
-{
-	return aor->user.len + aor->domain.len;
-}
-
-static struct sipvpn_aor copy_aor(const struct sipvpn_aor *from, char **at)
-{
-	struct sipvpn_aor to;
-
-	to.user = copy(from->user, at);
-	to.domain = copy(from->domain, at);
-	return to;
-}
-
-static struct watched *remember(
-	const struct sipvpn_pair *pair, const struct sipvpn_admitted *in)
-{
-	struct watched *w = shm_malloc(sizeof(*w) + aor_size(&pair->caller) +
-				       aor_size(&pair->callee) + in->group.len);
-	char *at;
-
-	if (!w) {
-		SHM_MEM_ERROR;
-		return NULL;
-	}
-	at = (char *)(w + 1);
-	*w = (struct watched){.admitted = false};
-	w->pair.from_callee = pair->from_callee;
-	w->pair.caller = copy_aor(&pair->caller, &at);
-	w->pair.callee = copy_aor(&pair->callee, &at);
-	w->in.group = copy(in->group, &at);
-	w->in.assigns = in->assigns;
-	w->in.epoch = in->epoch;
-	return w;
-}
-
-static bool is_common(const struct watched *w)
-{
-	const struct watched *first = &others[0][0];
-
-	return w >= first && w < first + sizeof(others) / sizeof(*first);
-}
-
-static void forget(void *param)
-{
-	struct watched *w = param;
-
-	if (is_common(w))
-		return;
-	sipvpn_late_free(w->invite.late);
-	shm_free(w);
-}
+/* What before_script() has begun for the message at work. */
+static struct {
+	struct sipvpn_watched *w; /* NULL: nothing, or sipvpn_manage() has it */
+	bool late;
+	unsigned int id;
+	int pid;
+} early;
 
 static bool is_final(const struct sip_msg *reply)
 {
 	return reply->REPLY_STATUS >= 200;
 }
 
-static struct sipvpn_pair answering(const struct watched *w)
+static struct sipvpn_pair answering(const struct sipvpn_watched *w)
 {
 	struct sipvpn_pair pair = w->pair;
 
@@ -129,8 +41,8 @@ static struct sipvpn_pair answering(const struct watched *w)
 	return pair;
 }
 
-static void report(
-	struct sip_msg *reply, struct watched *w, enum sipvpn_verdict verdict)
+static void report(struct sip_msg *reply, struct sipvpn_watched *w,
+	enum sipvpn_verdict verdict)
 {
 	if (w->reported)
 		return;
@@ -138,7 +50,7 @@ static void report(
 	sipvpn_admit_report(reply, verdict);
 }
 
-static void close_section(struct sip_msg *reply, struct watched *w,
+static void close_section(struct sip_msg *reply, struct sipvpn_watched *w,
 	enum sipvpn_verdict verdict, struct slice sdp)
 {
 	(void)sipvpn_strip(reply);
@@ -151,7 +63,8 @@ static void close_section(struct sip_msg *reply, struct watched *w,
 }
 
 /* The reply has a VPN section that may pass; its record says in which group. */
-static void let_pass(struct sip_msg *reply, struct watched *w, struct slice sdp)
+static void let_pass(
+	struct sip_msg *reply, struct sipvpn_watched *w, struct slice sdp)
 {
 	if (sipvpn_ack_live(sdp))
 		sipvpn_call_on(reply, &w->pair);
@@ -160,7 +73,8 @@ static void let_pass(struct sip_msg *reply, struct watched *w, struct slice sdp)
 }
 
 /* A final reply whose body, if it has one, speaks of other media. */
-static void without_section(struct sip_msg *reply, const struct watched *w)
+static void without_section(
+	struct sip_msg *reply, const struct sipvpn_watched *w)
 {
 	if (!w->invite.begins && is_final(reply) && sipvpn_body_any(reply))
 		sipvpn_call_off(reply, SIPVPN_WHY_TAKEN_OUT);
@@ -171,7 +85,7 @@ static void without_section(struct sip_msg *reply, const struct watched *w)
  * now on. Its tunnel addresses are wanted, so it is judged in full.
  */
 static void judge_change(
-	struct sip_msg *reply, struct watched *w, struct slice sdp)
+	struct sip_msg *reply, struct sipvpn_watched *w, struct slice sdp)
 {
 	const struct sipvpn_pair pair = answering(w);
 	enum sipvpn_verdict verdict =
@@ -187,7 +101,7 @@ static void judge_change(
 }
 
 /* Of an offer that was admitted; that has been reported with the request. */
-static void judge_answer(struct sip_msg *reply, struct watched *w)
+static void judge_answer(struct sip_msg *reply, struct sipvpn_watched *w)
 {
 	const struct sipvpn_pair pair = answering(w);
 	struct slice sdp = SLICE("");
@@ -213,7 +127,7 @@ static void judge_answer(struct sip_msg *reply, struct watched *w)
  * A section that its request did not offer: the offer of a late one, or what
  * an answer may not hold at all.
  */
-static void judge_offer(struct sip_msg *reply, struct watched *w)
+static void judge_offer(struct sip_msg *reply, struct sipvpn_watched *w)
 {
 	const struct sipvpn_pair pair = answering(w);
 	struct slice sdp = SLICE("");
@@ -237,17 +151,12 @@ static void judge_offer(struct sip_msg *reply, struct watched *w)
 }
 
 /* Something has happened that has to be remembered of this one. */
-static struct watched *make_own(const struct watched *common)
+static struct sipvpn_watched *make_own(const struct sipvpn_watched *common)
 {
-	static const struct sipvpn_pair nobody = {.from_callee = false};
-	static const struct sipvpn_admitted nowhere = {.epoch = 0};
-	struct watched *w = remember(&nobody, &nowhere);
+	struct sipvpn_watched *w = sipvpn_watched_new();
 
-	if (w) {
-		w->other = common->other;
-		w->invite.begins = common->invite.begins;
-		w->keep = common->keep;
-	}
+	if (w)
+		*w = *common;
 	return w;
 }
 
@@ -256,14 +165,14 @@ static void judge_other(struct sip_msg *reply, void **param)
 {
 	struct sipvpn_pair nobody = {
 		{SLICE(""), SLICE("")}, {SLICE(""), SLICE("")}, true};
-	struct watched *w = *param;
+	struct sipvpn_watched *w = *param;
 	struct slice sdp = SLICE("");
 
 	if (sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE) {
 		without_section(reply, w);
 		return;
 	}
-	if (is_common(w))
+	if (sipvpn_watched_is_common(w))
 		w = make_own(w);
 	if (!w) {
 		(void)sipvpn_strip(reply);
@@ -279,14 +188,14 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 {
 	bool request = type & (TMCB_REQUEST_FWDED | ON_ACK);
 	struct sip_msg *msg = request ? params->req : params->rpl;
-	const struct watched *w = *params->param;
+	const struct sipvpn_watched *w = *params->param;
 
 	(void)t;
 	if (!msg || msg == FAKED_REPLY)
 		return;
 	if (type & ON_ACK) {
 		sipvpn_ack_found(params->req,
-			&((struct watched *)*params->param)->invite);
+			&((struct sipvpn_watched *)*params->param)->invite);
 		return;
 	}
 	if (w->keep)
@@ -296,6 +205,8 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 			(void)sipvpn_pass_give(msg, w->pass);
 		return;
 	}
+	if (!w->judged)
+		return;
 	if (w->other)
 		judge_other(msg, params->param);
 	else if (w->admitted)
@@ -322,65 +233,139 @@ static bool tm_is_there(void)
 	return have_tm;
 }
 
-/* Its 2xx may bring an offer, and the ACK the answer. */
-static bool may_be_late(const struct sip_msg *msg, const struct watched *w)
-{
-	return !w->admitted && !w->other && msg->REQ_METHOD == METHOD_INVITE;
-}
-
-/* Takes w over. */
-static bool begin_to_watch(struct sip_msg *msg, const struct watched *w)
+/* Takes w over. late: a 2xx may bring an offer, and the ACK the answer. */
+static bool begin_to_watch(
+	struct sip_msg *msg, const struct sipvpn_watched *w, bool late)
 {
 	int types = TMCB_RESPONSE_FWDED;
 
 	if (w->keep || w->has_pass)
 		types |= TMCB_REQUEST_FWDED;
-	if (may_be_late(msg, w))
+	if (late)
 		types |= ON_ACK;
-	if (tm.register_tmcb(msg, NULL, types, on_forward, (void *)w, forget) >
-		0)
+	if (tm.register_tmcb(msg, NULL, types, on_forward, (void *)w,
+		    sipvpn_watched_free) > 0)
 		return true;
 	LM_ERR("cannot watch the replies of a request\n");
-	forget((void *)w);
+	sipvpn_watched_free((void *)w);
 	return false;
+}
+
+static bool have_transaction(void)
+{
+	const struct cell *t = tm.t_gett();
+
+	return t != T_NULL_CELL && t != T_UNDEFINED;
+}
+
+/*
+ * Before the script: the transaction that msg gets, if it gets one, keeps what
+ * is protected, whether or not the script calls sipvpn_manage().
+ */
+static int before_script(struct sip_msg *msg, unsigned int flags, void *param)
+{
+	struct sipvpn_watched *w;
+	bool late;
+
+	(void)flags;
+	(void)param;
+	early.w = NULL;
+	/* tm forgets its transaction behind each script: nobody else's is met
+	 */
+	if (have_transaction() || !sipvpn_keep_concerns(msg, &late))
+		return 1; /* go on */
+	w = sipvpn_watched_new();
+	if (!w)
+		return 1;
+	w->keep = true;
+	if (begin_to_watch(msg, w, late)) {
+		early.w = w;
+		early.late = late;
+		early.id = msg->id;
+		early.pid = msg->pid;
+	}
+	return 1;
+}
+
+/* What has begun so; NULL when nothing has, or not as it is wanted now. */
+static struct sipvpn_watched *take_early(const struct sip_msg *msg, bool late)
+{
+	struct sipvpn_watched *w = early.w;
+
+	if (!w || early.id != msg->id || early.pid != msg->pid ||
+		early.late != late)
+		return NULL;
+	early.w = NULL;
+	return w;
 }
 
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted)
 {
+	const bool late = !admitted && msg->REQ_METHOD == METHOD_INVITE;
 	struct sipvpn_admitted in = {.epoch = 0};
-	struct watched *w;
+	struct sipvpn_watched *w, *new = NULL;
 
 	if (!tm_is_there())
 		return false;
 	if (admitted)
 		in = admitted_in(msg);
-	w = remember(pair, &in);
+	w = take_early(msg, late);
+	if (!w)
+		w = new = sipvpn_watched_new();
 	if (!w)
 		return false;
+	if (!sipvpn_watched_remember(w, pair, &in)) {
+		if (new)
+			sipvpn_watched_free(new);
+		return false;
+	}
+	w->judged = true;
 	w->admitted = admitted;
 	w->invite.begins = begins;
-	w->keep = sipvpn_keep_leave(msg, admitted);
 	w->has_pass = begins && sipvpn_pass_make(msg, pair, w->pass);
-	return begin_to_watch(msg, w);
+	return !new || begin_to_watch(msg, new, late);
 }
 
 bool sipvpn_watch_other(
 	struct sip_msg *msg, const struct sipvpn_pair *pair, bool begins)
 {
-	const struct watched *common =
-		&others[begins][sipvpn_keep_leave(msg, false)];
-	struct watched *w;
+	const struct sipvpn_watched *common = sipvpn_watched_other(begins);
+	struct sipvpn_watched *w, *new = NULL;
 	char pass[SIPVPN_PASS];
+	bool has_pass;
 
 	if (!tm_is_there())
 		return false;
-	if (!pair || !sipvpn_pass_make(msg, pair, pass))
-		return begin_to_watch(msg, common);
-	w = make_own(common);
+	has_pass = pair && sipvpn_pass_make(msg, pair, pass);
+	w = take_early(msg, false);
+	if (!w && !has_pass)
+		return begin_to_watch(msg, common, false);
+	if (!w)
+		w = new = sipvpn_watched_new();
 	if (!w)
 		return false;
-	w->has_pass = true;
-	memcpy(w->pass, pass, sizeof(pass));
-	return begin_to_watch(msg, w);
+	w->judged = w->other = true;
+	w->invite.begins = begins;
+	w->has_pass = has_pass;
+	if (has_pass)
+		memcpy(w->pass, pass, sizeof(pass));
+	return !new || begin_to_watch(msg, new, false);
+}
+
+int sipvpn_watch_init(bool always)
+{
+	have_tm = find_export("load_tm", NO_SCRIPT, 0) && load_tm_api(&tm) == 0;
+	sipvpn_ack_init(have_tm ? &tm : NULL);
+	if (!have_tm) {
+		LM_NOTICE("without the tm module, protected media are put back "
+			  "by sipvpn_restore() alone, and there is no "
+			  "sipvpn_manage()\n");
+		return 0;
+	}
+	if (!always || register_script_cb(before_script,
+			       PRE_SCRIPT_CB | REQUEST_CB, NULL) == 0)
+		return 0;
+	LM_ERR("cannot look at requests before the script\n");
+	return -1;
 }

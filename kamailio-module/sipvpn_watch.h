@@ -11,8 +11,11 @@
 
 #include "sipvpn_identity.h"
 
-/* In mod_init. Without the module tm nothing can be watched. */
-void sipvpn_watch_init(void);
+/*
+ * In mod_init, behind sipvpn_keep_init(). Without the module tm nothing can be
+ * watched. always: protected media are kept in every transaction. 0 or -1.
+ */
+int sipvpn_watch_init(bool always);
 
 /*
  * Watch the replies of the transaction that msg has or will get. admitted:
