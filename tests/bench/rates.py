@@ -81,8 +81,15 @@ def rate(block):
     return block.calls / block.whole
 
 
+def rate_of_all(several):
+    """The same, of several: what was slow for one second was slow for both,
+    so two such rates are of the same seconds."""
+    return sum(block.calls for block in several) / \
+        sum(block.whole for block in several)
+
+
 def rate_of_worker(block):
-    """The same if the worker had a core to itself."""
+    """Calls a second if the worker had a core to itself."""
     return block.calls / block.worker
 
 

@@ -139,6 +139,7 @@ def test_a_second_is_calls_and_what_they_took():
     assert rates.rate(two) == pytest.approx(1000)
     assert rates.rate_of_worker(one) == pytest.approx(5000)
     assert rates.rate_by_clock([one, two]) == 1000
+    assert rates.rate_of_all([one, two]) == pytest.approx(2000 / 1.5)
 
 
 @pytest.mark.parametrize("end", ["here", "there"])
