@@ -10,30 +10,13 @@
 #include "kam_slice.h"
 #include "sipvpn_fault.h"
 
-#define MAX_QUERY 256       /* bytes; a name of a table fits */
-#define BUSY_TIMEOUT "2000" /* ms, for whoever else writes to SQLite */
+#define MAX_QUERY 256 /* bytes; a name of a table fits */
 
 static const struct sipvpn_db_conf *conf;
 
 void sipvpn_change_init(const struct sipvpn_db_conf *c)
 {
 	conf = c;
-}
-
-static bool is_sqlite(void)
-{
-	return slice_starts(slice_of_str(&conf->url), SLICE("sqlite:"));
-}
-
-/* Without rows, or with some that nobody wants. */
-static bool execute(db1_con_t *con, const char *query)
-{
-	db1_res_t *res;
-	bool ok = sipvpn_db_ask(con, query, &res);
-
-	if (res)
-		sipvpn_db_func()->free_result(con, res);
-	return ok;
 }
 
 static bool add_to_generation(db1_con_t *con, int n)
@@ -43,7 +26,7 @@ static bool add_to_generation(db1_con_t *con, int n)
 	(void)snprintf(query, sizeof(query),
 		"update %.*s set generation = generation + %d",
 		STR_FMT(&conf->meta_table), n);
-	if (execute(con, query))
+	if (sipvpn_db_tell(con, query))
 		return true;
 	sipvpn_fault_begin(SIPVPN_FAULT_WRITE, "cannot change the table ",
 		&conf->meta_table);
@@ -51,9 +34,8 @@ static bool add_to_generation(db1_con_t *con, int n)
 }
 
 /*
- * Kamailio's module for SQLite has no transactions, SQLite has. It does not
- * wait for another writer unless it is told to, and "immediate" takes the
- * place of the writer before anything is read.
+ * Kamailio's module for SQLite has no transactions, SQLite has: "immediate"
+ * takes the place of the writer before anything is read.
  */
 static bool begin_work(db1_con_t *con)
 {
@@ -61,10 +43,9 @@ static bool begin_work(db1_con_t *con)
 
 	if (db->start_transaction)
 		return db->start_transaction(con, DB_LOCKING_NONE) >= 0;
-	if (!is_sqlite())
+	if (!sipvpn_db_is_sqlite())
 		return true;
-	return execute(con, "pragma busy_timeout = " BUSY_TIMEOUT) &&
-	       execute(con, "begin immediate");
+	return sipvpn_db_tell(con, "begin immediate");
 }
 
 static bool end_work(db1_con_t *con)
@@ -73,8 +54,8 @@ static bool end_work(db1_con_t *con)
 
 	if (db->start_transaction)
 		return db->end_transaction(con) >= 0;
-	if (is_sqlite())
-		return execute(con, "commit");
+	if (sipvpn_db_is_sqlite())
+		return sipvpn_db_tell(con, "commit");
 	/* Whoever looked in between has seen the number without the change. */
 	return add_to_generation(con, 1);
 }
@@ -116,8 +97,8 @@ void sipvpn_change_rollback(db1_con_t *con)
 
 	if (db->start_transaction)
 		(void)db->abort_transaction(con);
-	else if (is_sqlite())
-		(void)execute(con, "rollback");
+	else if (sipvpn_db_is_sqlite())
+		(void)sipvpn_db_tell(con, "rollback");
 }
 
 /*
@@ -141,7 +122,7 @@ static bool touch(db1_con_t *con)
 		STR_FMT(table), STR_FMT(user), STR_FMT(user), STR_FMT(domain),
 		STR_FMT(domain), STR_FMT(addr4), STR_FMT(addr4), STR_FMT(addr6),
 		STR_FMT(addr6), STR_FMT(id), STR_FMT(id), STR_FMT(table));
-	return execute(con, query);
+	return sipvpn_db_tell(con, query);
 }
 
 bool sipvpn_change_try(db1_con_t *con)

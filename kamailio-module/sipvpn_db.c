@@ -215,6 +215,16 @@ bool sipvpn_db_ask(db1_con_t *con, const char *query, db1_res_t **res)
 	return db.raw_query(con, &text, res) >= 0;
 }
 
+bool sipvpn_db_tell(db1_con_t *con, const char *query)
+{
+	db1_res_t *res;
+	bool ok = sipvpn_db_ask(con, query, &res);
+
+	if (res)
+		db.free_result(con, res);
+	return ok;
+}
+
 bool sipvpn_db_generation(db1_con_t *con, int64_t *generation)
 {
 	char query[MAX_QUERY];
@@ -272,6 +282,15 @@ static int bind_db(void)
 	return 0;
 }
 
+bool sipvpn_db_is_sqlite(void)
+{
+	return slice_starts(slice_of_str(&conf->url), SLICE("sqlite:"));
+}
+
+/*
+ * SQLite does not wait for anybody unless it is told to: for who writes, nor
+ * for who was the last to close it and puts it in order.
+ */
 db1_con_t *sipvpn_db_open(void)
 {
 	db1_con_t *con = db.init(&conf->url);
@@ -279,6 +298,9 @@ db1_con_t *sipvpn_db_open(void)
 	if (!con)
 		sipvpn_fault_begin(SIPVPN_FAULT_READ,
 			"cannot open the database of db_url", NULL);
+	else if (sipvpn_db_is_sqlite())
+		(void)sipvpn_db_tell(
+			con, "pragma busy_timeout = 2000"); /* ms */
 	return con;
 }
 

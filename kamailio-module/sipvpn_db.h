@@ -32,6 +32,7 @@ int sipvpn_db_init(const struct sipvpn_db_conf *conf);
 /* NULL when it cannot be had; that is known, as are all failures here. */
 db1_con_t *sipvpn_db_open(void);
 void sipvpn_db_close(db1_con_t *con);
+bool sipvpn_db_is_sqlite(void);
 /* Of the module that db_url names. */
 const db_func_t *sipvpn_db_func(void);
 
@@ -46,6 +47,8 @@ bool sipvpn_db_generation(db1_con_t *con, int64_t *generation);
 
 /* A query without anybody else's text in it. *res may be NULL. */
 bool sipvpn_db_ask(db1_con_t *con, const char *query, db1_res_t **res);
+/* The same where nobody wants the rows. */
+bool sipvpn_db_tell(db1_con_t *con, const char *query);
 /* A whole number; false for NULL and all else. */
 bool sipvpn_db_int(const db_val_t *v, int64_t *out);
 /* NULL and what is no text are empty. */

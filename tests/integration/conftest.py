@@ -16,8 +16,9 @@ from testlib.talk import talker  # noqa: E402
 
 # Files and tests that wait for the timers of SIP and OpenVPN most of their time
 # (or compile): `make integration` runs them beside the others.
-PATIENT = {"test_make", "test_ua_failover", "test_ua_killed", "test_ua_loss",
-           "test_ua_server_gone", "test_ua_sigterm", "test_ua_timer",
+PATIENT = {"test_database_gone", "test_make", "test_ua_failover",
+           "test_ua_killed", "test_ua_loss", "test_ua_server_gone",
+           "test_ua_sigterm", "test_ua_timer",
            "test_callee_whose_openvpn_does_nothing",
            "test_connections_that_die", "test_peer_falls_silent",
            "test_two_keys_that_differ"}

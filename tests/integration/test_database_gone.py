@@ -6,6 +6,7 @@ One line of ours in the log says that it has failed, and one that it is over.
 
 import re
 import sqlite3
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -79,6 +80,24 @@ def test_it_goes_away_and_comes_back(tmp_path, how):
                                     tmp_path) as node:
         goes_away(database, node, getattr(database, how))
         assert len(faults(node)) == 2, faults(node)
+
+
+def test_looks_become_rarer_while_it_is_away(tmp_path):
+    """PostgreSQL's module writes three lines each time."""
+    with Postgres() as database, on(database, "db_postgres.so",
+                                    tmp_path) as node:
+        seen = node.server.proc.mark()
+        database.stop()
+        times = []
+        for unused in range(4):
+            node.server.proc.wait_for("could not add connection to the pool",
+                                      PATIENCE, seen)
+            seen = node.server.proc.mark()
+            times.append(time.monotonic())
+        gaps = [after - before for before, after in zip(times, times[1:])]
+        assert gaps[1] > 1.5 * gaps[0] and gaps[2] > 1.5 * gaps[1], gaps
+        database.start()
+        node.logged("the database can be read again, after", PATIENCE)
 
 
 @contextmanager

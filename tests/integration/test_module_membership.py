@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -303,6 +304,54 @@ def test_every_node_sees_a_change(node, tmp_path):
         assert got["addr4"] == "10.14.0.3"
         node.loaded()
         assert node.check("m1", "m3", "nodes") == 1
+
+
+def test_two_who_change_it_at_once_wait_for_each_other(node):
+    """Two processes of the server; each change gets an address of its own."""
+    add(node, "both", terms=["10.16.0.0/24"])
+
+    def by_kamcmd(number):
+        return node.kamcmd("sipvpn.add_member", "both", f"k{number}")
+
+    with ThreadPoolExecutor(1) as pool:
+        others = [pool.submit(by_kamcmd, number) for number in range(10)]
+        got = {node.rpc("sipvpn.add_member", "both", f"j{number}")["addr4"]
+               for number in range(10)}
+        for other in others:
+            got.add(other.result().split("addr4: ")[1].split()[0])
+    assert got == {f"10.16.0.{number}" for number in range(1, 21)}
+
+
+# A database that takes every row but this.
+REFUSE = {
+    "db_sqlite.so": ("create trigger refuse before insert on sipvpn_member "
+                     "when new.username = 'refused' begin select raise(abort, "
+                     "'no'); end", "drop trigger refuse"),
+    "db_postgres.so": ("alter table sipvpn_member add constraint refuse "
+                       "check (username <> 'refused')",
+                       "alter table sipvpn_member drop constraint refuse"),
+    "db_mysql.so": ("alter table sipvpn_member add constraint refuse check "
+                    "(username <> 'refused')",
+                    "alter table sipvpn_member drop constraint refuse"),
+}
+
+
+def test_a_change_that_is_refused_changes_nothing(node):
+    """And after a while the server has found out that others would do."""
+    add(node, "not", "r1")
+    before = node.generation()
+    refuse, allow = REFUSE[node.module]
+    node.sql(refuse)
+    try:
+        fault(node, 500, "sipvpn.add_member", "not", "refused")
+        assert node.generation() == before
+        node.logged("cannot insert into the table sipvpn_member: changes are "
+                    "refused, and none is half done")
+        node.logged("the database can be changed again, after", 30)
+        node.rpc("sipvpn.add_member", "not", "r2")
+        assert node.generation() == before + 1
+    finally:
+        node.sql(allow)
 
 
 def test_reloads_leak_nothing(node):
