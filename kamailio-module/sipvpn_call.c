@@ -13,9 +13,8 @@
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 #include "core/timer.h"
-#include "modules/dialog/dlg_hash.h"
-#include "modules/dialog/dlg_load.h"
 
+#include "kam_dialog.h"
 #include "kam_slice.h"
 #include "sipvpn_body.h"
 #include "sipvpn_record.h"
@@ -34,15 +33,6 @@ static str vars[] = {
 	str_init("sipvpn_remote"),
 };
 enum { GROUP, CALLER, CALLEE, LOCAL, REMOTE, VARS };
-
-static str *var_of(struct dlg_cell *dlg, int var)
-{
-#if VERSIONVAL < 5006000
-	return dialog.get_dlg_var(dlg, &vars[var]);
-#else
-	return dialog.get_dlg_varref(dlg, &vars[var]);
-#endif
-}
 
 static void keep_text(struct dlg_cell *dlg, int var, const struct sbuf *text)
 {
@@ -79,7 +69,7 @@ static void keep_addr(
 /* Unless they are known already. */
 static void keep_ends(struct dlg_cell *dlg, const struct sipvpn_ends *ends)
 {
-	if (var_of(dlg, LOCAL))
+	if (kam_dialog_var(&dialog, dlg, &vars[LOCAL]))
 		return;
 	keep_addr(dlg, LOCAL, &ends->local);
 	keep_addr(dlg, REMOTE, &ends->remote);
@@ -103,7 +93,7 @@ static bool recall(struct dlg_cell *dlg, struct sipvpn_call_facts *f)
 	struct slice text[VARS];
 
 	for (int i = 0; i < VARS; i++) {
-		str *value = var_of(dlg, i);
+		str *value = kam_dialog_var(&dialog, dlg, &vars[i]);
 
 		text[i] = value ? slice_of_str(value) : SLICE("");
 	}
@@ -300,7 +290,7 @@ static void track(struct sip_msg *msg, const struct sipvpn_pair *pair)
 	if (!dlg || !gather(msg, pair, &facts)) {
 		LM_INFO("a VPN call has no dialog: it is not listed and cannot "
 			"be ended\n");
-	} else if (!var_of(dlg, GROUP)) {
+	} else if (!kam_dialog_var(&dialog, dlg, &vars[GROUP])) {
 		keep(dlg, &facts);
 		follow(dlg, add(&facts));
 	}
