@@ -6,10 +6,9 @@
 #include "core/dprint.h"
 #include "core/parser/parse_rr.h"
 #include "core/ut.h"
-#include "modules/dialog/dlg_hash.h"
-#include "modules/dialog/dlg_load.h"
 #include "modules/tm/tm_load.h"
 
+#include "kam_dialog.h"
 #include "kam_slice.h"
 #include "vpnsdp/sbuf.h"
 
@@ -83,9 +82,7 @@ static bool bye_to_callee(struct dlg_cell *dlg, const struct sbuf *reason)
 }
 
 /*
- * The dialog module sends the callee no BYE when the caller's has been
- * answered before that, which takes a caller of some ten microseconds. Then
- * it says that it has failed, and the callee's is sent here. At worst a
+ * A BYE that the dialog module may have left out is sent here. At worst a
  * callee gets two, and answers 481 to one of them.
  */
 bool sipvpn_bye_both(const struct dlg_binds *dialog, struct dlg_cell *dlg,
@@ -97,7 +94,7 @@ bool sipvpn_bye_both(const struct dlg_binds *dialog, struct dlg_cell *dlg,
 
 	put_reason(&reason, cause, text);
 	headers = str_of_slice(sbuf_slice(&reason));
-	if (dialog->terminate_dlg(dlg, &headers) >= 0 ||
+	if (kam_dialog_terminate(dialog, dlg, &headers) ||
 		bye_to_callee(dlg, &reason))
 		return true;
 	LM_ERR("the call %.*s could not be ended\n", STR_FMT(&dlg->callid));

@@ -13,9 +13,7 @@
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 #include "core/timer.h"
-#include "modules/dialog/dlg_hash.h"
-#include "modules/dialog/dlg_load.h"
-
+#include "kam_dialog.h"
 #include "kam_slice.h"
 #include "sipvpn_body.h"
 #include "sipvpn_record.h"

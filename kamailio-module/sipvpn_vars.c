@@ -4,9 +4,8 @@
 #include "sipvpn_vars.h"
 
 #include "core/dprint.h"
-#include "modules/dialog/dlg_hash.h"
-#include "modules/dialog/dlg_load.h"
 
+#include "kam_dialog.h"
 #include "kam_slice.h"
 #include "sipvpn_record.h"
 
@@ -39,11 +38,7 @@ void sipvpn_vars_init(const struct dlg_binds *binds)
 
 static str *var_of(struct dlg_cell *dlg, int var)
 {
-#if VERSIONVAL < 5006000
-	return dialog->get_dlg_var(dlg, &vars[var]);
-#else
-	return dialog->get_dlg_varref(dlg, &vars[var]);
-#endif
+	return kam_dialog_var(dialog, dlg, &vars[var]);
 }
 
 static void keep_text(struct dlg_cell *dlg, int var, const struct sbuf *text)

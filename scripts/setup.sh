@@ -15,7 +15,8 @@ check="$demo clang clang-format clang-tidy libclang-rt-dev cppcheck
 	shellcheck libcmocka-dev perl mandoc openssl python3-pytest sip-tester
 	gnuplot-nox kamailio-lua-modules kamailio-postgres-modules postgresql
 	kamailio-mysql-modules mariadb-server-core mariadb-client-core
-	kamailio-tls-modules dnsmasq-base rtpengine-daemon baresip-core systemd zsh"
+	kamailio-tls-modules dnsmasq-base rtpengine-daemon baresip-core systemd zsh
+	strace"
 load="$demo sip-tester gnuplot-nox"
 memcheck="$check valgrind"
 bench="$load valgrind openssl kamailio-lua-modules"

@@ -55,8 +55,8 @@ OWNED = [
      lambda f: f in (UA + "tunnel/cert.c", UA + "sip/tls_identity.c"),
      "only tunnel/cert.c and sip/tls_identity.c may include OpenSSL"),
     (re.compile(r"(core|modules|lib)/"),
-     lambda f: f.startswith("kamailio-module/sipvpn_")
-     or f == "kamailio-module/kam_slice.h",
+     lambda f: f.startswith(("kamailio-module/sipvpn_",
+                             "kamailio-module/kam_")),
      "only the module's glue may include Kamailio"),
 ]
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from testlib import bed
+from testlib import bed, proc
 from testlib.calls import (ANSWER, OFFER, SOON, Byes, fault, listed,
                            until_listed, up, wait_until)
 from testlib.talk import call, talker, together, within
@@ -121,6 +121,21 @@ def test_no_bye_is_missed_in_many_calls(server, callee, member):
         assert max(byes.took.values()) < SOON, byes.took
     until_listed(server, 0)
     assert server.counters()["revoked"] == before + 50
+
+
+def test_a_caller_who_is_quicker_does_not_keep_the_callee_in(
+        server, callee, member):
+    """Kamailio's dialog leaves the callee out, and from 5.7 on says nothing."""
+    ender, = [one["pid"] for one in server.rpc("core.psa")
+              if one["description"] == "sipvpn calls"]
+    up(member, callee)
+    # what it has sent has been answered before it goes on
+    slow = ["strace", "-p", ender, "-e", "inject=sendto:delay_exit=200ms"]
+    with proc.Proc(slow, name="strace") as strace:
+        strace.wait_for("attached")
+        byes = Byes(member, callee)
+        server.rpc("sipvpn.revoke", "2501@example.org")
+        assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
 
 
 def test_only_the_call_that_is_meant_ends(server, callee, member):
