@@ -308,12 +308,12 @@ def test_paths_that_cannot_be(lab, folder, path, word):
 
 EMPTY_RUN = ["unshare", "--mount", "sh", "-c",
              'mount -t tmpfs -o mode=755 none /run && exec "$@"', "sh"]
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
 @pytest.mark.parametrize("who, word", [
     ([], "^registered"),
-    (NOBODY, "the folder /run/sipvpn cannot be made: Permission denied; "
+    (AS_NOBODY, "the folder /run/sipvpn cannot be made: Permission denied; "
      "choose another")], ids=["root", "nobody"])
 def test_the_default_after_a_boot(lab, folder, who, word):
     """Nothing is below /run then."""

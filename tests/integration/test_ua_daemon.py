@@ -149,16 +149,11 @@ def states(daemon):
 def test_server_comes_back(star):
     """An outage is no end: the tunnel lives on, status tells of it, both
     register again by themselves, and the call still ends properly."""
-    ends = [star.daemon(i, "[daemon]\ndebug = yes\n" + star.account(i))
-            for i in (0, 1)]
+    ends = [star.daemon(i, star.account(i)) for i in (0, 1)]
     for end in ends:
         end.wait_for(ua.REGISTERED)
-    seen = [end.mark() for end in ends]
     assert ends[1].ask("call", "--background", "2500").returncode == 0
     lines = [ends[0].connected(2501), ends[1].connected(2500)]
-    # the tunnel's own device: who is not registered then tries at once
-    for end, mark in zip(ends, seen):
-        end.wait_for("the network has changed", since=mark)
     star.kamailio.stop()
     seen = [end.mark() for end in ends]
     for end in ends:
