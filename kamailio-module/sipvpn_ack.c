@@ -54,7 +54,7 @@ void sipvpn_ack_found(struct sip_msg *ack, struct sipvpn_invite *invite)
 
 	if (ack != asked.ack)
 		return; /* it is just being relayed */
-	in = sipvpn_late_find(&invite->late, ack);
+	in = sipvpn_late_for(&invite->late, ack);
 	asked.found = true;
 	asked.verdict = in ? SIPVPN_ALLOWED : SIPVPN_NOT_OFFERED;
 	if (!asked.pair)

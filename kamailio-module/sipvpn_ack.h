@@ -14,7 +14,7 @@ struct tm_binds;
 
 /* What a transaction remembers for its ACK. */
 struct sipvpn_invite {
-	struct sipvpn_late *late; /* what its 2xx have offered */
+	struct sipvpn_late *late; /* what its 2xx has offered */
 	bool begins;              /* a call */
 	bool ended;               /* which is to get a BYE */
 	bool reported;            /* a bad answer, once */

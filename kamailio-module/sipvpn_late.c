@@ -1,5 +1,5 @@
 /*
- * sipvpn_late.c - VPN sections that replies have offered and that may pass.
+ * sipvpn_late.c - the VPN section that the 2xx to an INVITE has offered.
  */
 #include "sipvpn_late.h"
 
@@ -12,7 +12,6 @@
 
 /* The text of both stands behind it. */
 struct sipvpn_late {
-	struct sipvpn_late *next;
 	struct slice to_tag;
 	struct sipvpn_admitted in;
 };
@@ -25,62 +24,47 @@ static bool find_tag(struct sip_msg *msg, struct slice *tag)
 	return true;
 }
 
-static const struct sipvpn_late *find(
-	const struct sipvpn_late *late, struct slice tag)
-{
-	while (late && !slice_eq(late->to_tag, tag))
-		late = late->next;
-	return late;
-}
-
-bool sipvpn_late_add(struct sipvpn_late **list, struct sip_msg *reply)
+bool sipvpn_late_set(struct sipvpn_late **late, struct sip_msg *reply)
 {
 	const struct sipvpn_record *r = sipvpn_record_get(reply);
-	struct sipvpn_late *late;
+	struct sipvpn_late *new;
 	struct slice tag;
 	char *text;
 
+	if (*late)
+		return true;
 	if (!r || !find_tag(reply, &tag))
 		return false;
-	if (find(*list, tag))
-		return true;
-	late = shm_malloc(sizeof(*late) + tag.len + r->group_len);
-	if (!late) {
+	new = shm_malloc(sizeof(*new) + tag.len + r->group_len);
+	if (!new) {
 		SHM_MEM_ERROR;
 		return false;
 	}
-	text = (char *)(late + 1);
+	text = (char *)(new + 1);
 	if (tag.len > 0)
 		memcpy(text, tag.p, tag.len);
 	memcpy(text + tag.len, r->group, r->group_len);
-	late->next = *list;
-	late->to_tag = (struct slice){text, tag.len};
-	late->in = (struct sipvpn_admitted){
+	new->to_tag = (struct slice){text, tag.len};
+	new->in = (struct sipvpn_admitted){
 		{text + tag.len, r->group_len}, r->assigns, r->epoch};
 	/* an ACK may be looking, in another process */
-	__atomic_store_n(list, late, __ATOMIC_RELEASE);
+	__atomic_store_n(late, new, __ATOMIC_RELEASE);
 	return true;
 }
 
-void sipvpn_late_free(struct sipvpn_late *list)
+void sipvpn_late_free(struct sipvpn_late *late)
 {
-	while (list) {
-		struct sipvpn_late *next = list->next;
-
-		shm_free(list);
-		list = next;
-	}
+	if (late)
+		shm_free(late);
 }
 
-const struct sipvpn_admitted *sipvpn_late_find(
-	struct sipvpn_late *const *list, struct sip_msg *ack)
+const struct sipvpn_admitted *sipvpn_late_for(
+	struct sipvpn_late *const *late, struct sip_msg *ack)
 {
-	const struct sipvpn_late *late =
-		__atomic_load_n(list, __ATOMIC_ACQUIRE);
+	const struct sipvpn_late *one = __atomic_load_n(late, __ATOMIC_ACQUIRE);
 	struct slice tag;
 
-	if (!late || !find_tag(ack, &tag))
+	if (!one || !find_tag(ack, &tag) || !slice_eq(one->to_tag, tag))
 		return NULL;
-	late = find(late, tag);
-	return late ? &late->in : NULL;
+	return &one->in;
 }

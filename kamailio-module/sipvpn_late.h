@@ -1,6 +1,6 @@
 /*
- * sipvpn_late.h - VPN sections that replies have offered and that may pass: an
- * INVITE without SDP gets one in its 200, and the ACK brings the answer.
+ * sipvpn_late.h - the VPN section that the 2xx to an INVITE has offered, and
+ * that may pass: the ACK brings the answer.
  *
  * Rule: made under the lock of the replies, read by anybody.
  */
@@ -12,15 +12,16 @@
 struct sipvpn_late;
 
 /*
- * Remember what the record of a 2xx says, once for each To tag: a call that
- * forks may have an offer from each branch, and a 2xx comes again. False: no
- * memory, or no record.
+ * Remember what the record of a 2xx says. Of a call that forks the first one
+ * counts: tm finds the transaction of no other's ACK. False: no memory, or no
+ * record.
  */
-bool sipvpn_late_add(struct sipvpn_late **list, struct sip_msg *reply);
-void sipvpn_late_free(struct sipvpn_late *list);
+bool sipvpn_late_set(struct sipvpn_late **late, struct sip_msg *reply);
+/* NULL is nothing. */
+void sipvpn_late_free(struct sipvpn_late *late);
 
-/* What the ACK answers, by its To tag; NULL: nothing was offered. */
-const struct sipvpn_admitted *sipvpn_late_find(
-	struct sipvpn_late *const *list, struct sip_msg *ack);
+/* What the ACK answers; NULL: nothing was offered by whom it is for. */
+const struct sipvpn_admitted *sipvpn_late_for(
+	struct sipvpn_late *const *late, struct sip_msg *ack);
 
 #endif

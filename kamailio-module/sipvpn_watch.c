@@ -50,12 +50,26 @@ static void report(struct sip_msg *reply, struct sipvpn_watched *w,
 	sipvpn_admit_report(reply, verdict);
 }
 
+/*
+ * Of a call that forks, the first 2xx alone says what its dialog is. The next
+ * one may come before the dialog module knows which that is.
+ */
+static bool settles(const struct sip_msg *reply, struct sipvpn_watched *w)
+{
+	bool first = !w->settled;
+
+	if (is_final(reply))
+		w->settled = true;
+	return first;
+}
+
 static void close_section(struct sip_msg *reply, struct sipvpn_watched *w,
 	enum sipvpn_verdict verdict, struct slice sdp)
 {
 	(void)sipvpn_strip(reply);
 	if (is_final(reply)) {
-		sipvpn_call_off(reply, SIPVPN_WHY_CLOSED);
+		if (settles(reply, w))
+			sipvpn_call_off(reply, SIPVPN_WHY_CLOSED);
 		if (sipvpn_ack_ends(&w->invite, sdp))
 			sipvpn_call_refuse(reply);
 	}
@@ -66,6 +80,8 @@ static void close_section(struct sip_msg *reply, struct sipvpn_watched *w,
 static void let_pass(
 	struct sip_msg *reply, struct sipvpn_watched *w, struct slice sdp)
 {
+	if (!settles(reply, w))
+		return;
 	if (sipvpn_ack_live(sdp))
 		sipvpn_call_on(reply, &w->pair);
 	else if (is_final(reply))
@@ -140,7 +156,7 @@ static void judge_offer(struct sip_msg *reply, struct sipvpn_watched *w)
 	}
 	verdict = sipvpn_admit_judge(reply, &pair, sdp, NULL);
 	if (verdict == SIPVPN_ALLOWED && is_final(reply) &&
-		!sipvpn_late_add(&w->invite.late, reply))
+		!sipvpn_late_set(&w->invite.late, reply))
 		verdict = SIPVPN_INTERNAL;
 	if (verdict != SIPVPN_ALLOWED) {
 		close_section(reply, w, verdict, sdp);

@@ -19,6 +19,7 @@ struct sipvpn_watched {
 	bool keep;                 /* sipvpn_keep.h, on what is forwarded */
 	bool has_pass;
 	bool reported; /* once a transaction, however often a reply comes */
+	bool settled;  /* whether the call has a VPN now: by its first 2xx */
 	char pass[SIPVPN_PASS];      /* of the dialog that the request begins */
 	struct sipvpn_invite invite; /* a request of another kind has one too */
 	char *text; /* of the two ends, where the room behind this is small */

@@ -8,7 +8,7 @@ from testlib import bed
 from testlib.calls import (ANSWER, OFFER, SOON, Byes, listed, until_listed,
                            up, wait_until)
 from testlib.kamailio import CFG
-from testlib.talk import Leg, call, together, within
+from testlib.talk import Leg, call, talker, together, within
 
 AUDIO = bed.sdp(bed.AUDIO)
 OFF = "m=application/vpn 0 OpenVPN 0"
@@ -173,6 +173,31 @@ def test_a_bad_answer_leaves_a_phone_call(server, member, callee):
     callee.take("ACK")
     until_listed(server, 0)
     assert within(reply[0], callee, "BYE")[1].code == 200
+
+
+def test_what_another_branch_answers_is_not_the_calls(server, member, callee):
+    """The call forks, and two answer, the second one badly."""
+    with talker(server, "2500") as second:
+        second.register()
+        waits = []
+
+        def answered():
+            first, other = (phone.take("INVITE") for phone in (callee, second))
+            callee.answer(first, 200, BOTH_ANSWER)
+            waits.append(other)
+
+        reply = together(lambda: member.invite("2500", BOTH), answered)[0]
+        one = the_call(server, state="up")
+        second.answer(waits[0], 200, bed.sdp(bed.AUDIO, bed.vpn("den")))
+        bad = member.take(200)
+        assert bad.body == BOTH_OFF
+        second.register(0)
+        for answer, phone in ((bad, second), (reply, callee)):
+            leg = Leg.of_caller(member, answer)
+            leg.ack()
+            phone.take("ACK")
+            assert the_call(server)["id"] == one["id"]
+            assert within(leg, phone, "BYE")[1].code == 200
 
 
 def test_the_group_and_the_addresses_are_those_of_now(server, member, callee):
