@@ -15,6 +15,8 @@
 #define MAX_HEADERS 256 /* bytes: two short headers */
 /* Numbers that a PRACK or two have used; the dialog module leaves as many. */
 #define PRACK_ROOM 80
+/* Bytes of a header that tm looks a transaction up by: it has room for 1024. */
+#define MAX_FOUND 900
 
 static struct tm_binds tm;
 static bool have_tm;
@@ -106,6 +108,10 @@ bool sipvpn_bye_refuse(struct dlg_cell *dlg, const char *phrase)
 	struct cell *t = NULL;
 	bool answered;
 
+	/* tm writes both headers to the stack, and does not count */
+	if (dlg->callid.len > MAX_FOUND ||
+		dlg->cseq[DLG_CALLER_LEG].len > MAX_FOUND)
+		return false;
 	if (!have_tm || tm.t_lookup_callid(
 				&t, dlg->callid, dlg->cseq[DLG_CALLER_LEG]) < 0)
 		return false;

@@ -9,7 +9,7 @@ import pytest
 from testlib import bed, proc
 from testlib.calls import (ANSWER, OFFER, SOON, Byes, fault, listed,
                            until_listed, up, wait_until)
-from testlib.talk import call, talker, together, within
+from testlib.talk import Leg, call, talker, together, within
 
 AUDIO = bed.sdp(bed.AUDIO)
 REVOKED = 'SIP;cause=403;text="VPN call revoked"'
@@ -169,22 +169,50 @@ def test_a_member_takes_all_calls_along(server, callee, member):
             assert phone.take_and_answer("BYE").get("reason") == REVOKED
 
 
-def test_a_call_that_rings_is_refused(server, callee, member):
+def ring_and_revoke(server, callee):
+    """The INVITE that rings at callee, and is revoked."""
+    invite = callee.take("INVITE")
+    callee.answer(invite, 180)
+    one, = [one for one in listed(server)
+            if one["call_id"] == invite.get("call-id")]
+    assert one["state"] == "ringing"
+    assert server.rpc("sipvpn.revoke", one["id"]) == {"calls": 1}
+    return invite
+
+
+def refuse_one(server, callee, caller):
     def revoked():
-        invite = callee.take("INVITE")
-        callee.answer(invite, 180)
-        one, = listed(server)
-        assert one["state"] == "ringing"
-        assert server.rpc("sipvpn.revoke", one["id"]) == {"calls": 1}
-        cancel = callee.take("CANCEL")
-        callee.answer(cancel)
+        invite = ring_and_revoke(server, callee)
+        callee.answer(callee.take("CANCEL"))
         callee.answer(invite, 487)
-        return invite
 
     reply, unused = together(
-        lambda: member.invite(callee.user, OFFER, timeout=10.0), revoked)
+        lambda: caller.invite(callee.user, OFFER, timeout=10.0), revoked)
     assert (reply.code, reply.phrase) == (403, "VPN call revoked")
     callee.take("ACK")
+
+
+def test_a_call_that_rings_is_refused(server, callee, member):
+    refuse_one(server, callee, member)
+
+
+def test_a_call_that_rings_and_cannot_be_found_is_ended_later(server, callee,
+                                                              member):
+    """tm looks for its transaction with room for a short Call-ID alone."""
+    def revoked():
+        invite = ring_and_revoke(server, callee)
+        with talker(server, "2500") as other:
+            refuse_one(server, callee, other)  # so that was tried before
+        callee.answer(invite, 200, ANSWER)
+
+    reply, unused = together(
+        lambda: member.invite(callee.user, OFFER, timeout=10.0,
+                              call_id=f"{member.port}-" + 3000 * "x"), revoked)
+    assert reply.code == 200
+    Leg.of_caller(member, reply).ack()
+    byes = Byes(member, callee)
+    assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+    until_listed(server, 0)
 
 
 def test_a_call_is_ended_as_soon_as_it_is_acknowledged(server, callee, member):
