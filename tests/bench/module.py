@@ -350,10 +350,9 @@ lost, came twice or was refused is thrown away and made again:
 
 {table}
 {verdicts(found)}
-A private allocation that a VPN call has and plain relaying has not is none
-of the module's own: six are what rr and the core take for the Record-Route
-parameter that tells a later request's dialog, two are tm's copies of the
-request URI and the destination, made for whoever looks at a forwarded request,
+The module itself allocates no private memory for a message. The two more that
+a VPN call has are tm's copies of the request URI and the destination, which it
+makes for whoever looks at a request as it is forwarded (a branch_route, too),
 as what keeps a section whole has to.
 
 What one would write instead does less: it looks the two up, but checks
