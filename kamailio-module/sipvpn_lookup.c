@@ -17,39 +17,75 @@ static bool find_domain(
 	return find_name(s, &s->by_domain, &s->domains, &w, domain);
 }
 
-static struct sipvpn_party party_in(
-	const struct sipvpn_snapshot *s, struct slice user, uint32_t domain)
+static const struct sipvpn_party none = {NULL, 0};
+
+static struct sipvpn_party party_of(
+	const struct sipvpn_snapshot *s, const struct wanted *w)
 {
-	static const struct sipvpn_party none = {NULL, 0};
 	const struct subject *r;
-	struct wanted w;
 	uint32_t number;
 
-	if (user.len > SIPVPN_MAX_NAME)
-		return none;
-	w = want_subject(s, user, domain);
-	if (!find_subject(s, &w, &number))
+	if (w->text.len > SIPVPN_MAX_NAME || !find_subject(s, w, &number))
 		return none;
 	r = sipvpn_vec_at(&s->subjects, number);
 	return (struct sipvpn_party){
 		sipvpn_vec_at(&s->seats, r->seats), r->n_seats};
 }
 
+/* Whom the first cell of a hash names; most often who is looked for. */
+static const struct subject *first_of(
+	const struct sipvpn_snapshot *s, const struct wanted *w)
+{
+	uint32_t at = w->hash, number;
+
+	if (!sipvpn_index_next(&s->by_subject, &at, &number))
+		return NULL;
+	return sipvpn_vec_at(&s->subjects, number);
+}
+
+/*
+ * Among a million members each step waits for memory, and that is most of the
+ * time: so what a step needs is asked for of both before it is taken for one.
+ */
+static void fetch_both(
+	const struct sipvpn_snapshot *s, const struct wanted w[2])
+{
+	const struct subject *r[2];
+
+	if (s->by_subject.cells.len == 0)
+		return;
+	for (int i = 0; i < 2; i++)
+		__builtin_prefetch(sipvpn_vec_at(&s->by_subject.cells,
+			w[i].hash & (s->by_subject.cells.len - 1)));
+	for (int i = 0; i < 2; i++) {
+		r[i] = first_of(s, &w[i]);
+		__builtin_prefetch(r[i]);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (!r[i])
+			continue;
+		__builtin_prefetch(sipvpn_vec_at(&s->text, r[i]->user));
+		__builtin_prefetch(sipvpn_vec_at(&s->seats, r[i]->seats));
+	}
+}
+
 struct sipvpn_party sipvpn_snapshot_party(
 	const struct sipvpn_snapshot *s, const struct sipvpn_aor *who)
 {
-	static const struct sipvpn_party none = {NULL, 0};
+	struct wanted w;
 	uint32_t domain;
 
-	return find_domain(s, who->domain, &domain)
-		       ? party_in(s, who->user, domain)
-		       : none;
+	if (!find_domain(s, who->domain, &domain))
+		return none;
+	w = want_subject(s, who->user, domain);
+	return party_of(s, &w);
 }
 
 void sipvpn_snapshot_parties(const struct sipvpn_snapshot *s,
 	const struct sipvpn_aor *one, const struct sipvpn_aor *two,
 	struct sipvpn_party *first, struct sipvpn_party *second)
 {
+	struct wanted w[2];
 	uint32_t domain;
 
 	if (!slice_eq(one->domain, two->domain)) {
@@ -57,11 +93,14 @@ void sipvpn_snapshot_parties(const struct sipvpn_snapshot *s,
 		*second = sipvpn_snapshot_party(s, two);
 		return;
 	}
-	*first = *second = (struct sipvpn_party){NULL, 0};
+	*first = *second = none;
 	if (!find_domain(s, one->domain, &domain))
 		return;
-	*first = party_in(s, one->user, domain);
-	*second = party_in(s, two->user, domain);
+	w[0] = want_subject(s, one->user, domain);
+	w[1] = want_subject(s, two->user, domain);
+	fetch_both(s, w);
+	*first = party_of(s, &w[0]);
+	*second = party_of(s, &w[1]);
 }
 
 bool sipvpn_snapshot_group(
