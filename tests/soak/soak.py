@@ -262,7 +262,7 @@ class Soak:
         """What one of them takes too long the others have less."""
         for number, (allocator, end) in enumerate(plan):
             left = self._began + self.seconds - time.monotonic()
-            self._life(allocator, end, databases[number % 2],
+            self._life(allocator, end, databases[number // 2 % 2],
                        max(10.0, left / (len(plan) - number) - REST))
 
     def report(self):
