@@ -41,6 +41,8 @@ static bool mentioned_beside(struct slice whole, struct slice sdp)
 	struct slice before = {whole.p, (size_t)(sdp.p - whole.p)};
 	struct slice after = slice_skip(whole, before.len + sdp.len);
 
+	if (sdp.len == whole.len) /* as it mostly is */
+		return false;
 	return vpnsdp_mentions(before) || vpnsdp_mentions(after);
 }
 

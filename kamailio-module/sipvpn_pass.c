@@ -67,6 +67,7 @@ static const char digits[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 static bool make_pass(struct sip_msg *msg, const struct sipvpn_aor *caller,
 	const struct sipvpn_aor *callee, char pass[static SIPVPN_PASS])
 {
+	struct sipvpn_aor second = *callee;
 	char text[MAX_HASHED], *at;
 	struct slice call_id;
 	uint64_t hash;
@@ -79,7 +80,10 @@ static bool make_pass(struct sip_msg *msg, const struct sipvpn_aor *caller,
 		return false;
 	memcpy(text, call_id.p, call_id.len);
 	at = put_aor(text + call_id.len, caller);
-	at = put_aor(at, callee);
+	/* no domain stands for the same one again: none is empty */
+	if (slice_caseeq(caller->domain, callee->domain))
+		second.domain.len = 0;
+	at = put_aor(at, &second);
 	hash = sipvpn_siphash(&key, (struct slice){text, (size_t)(at - text)});
 	for (int i = SIPVPN_PASS; i-- > 0; hash >>= 6)
 		pass[i] = digits[hash & 63];
