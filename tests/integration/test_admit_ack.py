@@ -47,13 +47,7 @@ def one_server(folder, has_dialog, extra=""):
     with bed.kamailio(folder, cfg=str(cfg), start=False,
                       extra=extra) as running:
         running.has_dialog = has_dialog
-        running.sql("insert into sipvpn_group (name, subnet4) values "
-                    "('site', '10.8.0.0/24')")
-        for user, address in (("2500", OWN), ("2501", OTHER)):
-            running.sql(
-                "insert into sipvpn_member (group_id, username, domain, "
-                "addr4) select id, ?, 'example.org', ? from sipvpn_group "
-                "where name = 'site'", user, address)
+        bed.assign(running, {"2500": OWN, "2501": OTHER})
         running.start()
         yield running
         running.stop()

@@ -41,13 +41,7 @@ REASONS = {"local": "VPN_LOCAL_ADDR is not the sender's own",
 def server(tmp_path_factory):
     with bed.kamailio(tmp_path_factory.mktemp("answer"),
                       start=False) as running:
-        running.sql("insert into sipvpn_group (name, subnet4) values "
-                    "('site', '10.8.0.0/24')")
-        for user, address in (("2500", OWN), ("2501", OTHER)):
-            running.sql(
-                "insert into sipvpn_member (group_id, username, domain, "
-                "addr4) select id, ?, 'example.org', ? from sipvpn_group "
-                "where name = 'site'", user, address)
+        bed.assign(running, {"2500": OWN, "2501": OTHER})
         running.start()
         yield running
         running.stop()

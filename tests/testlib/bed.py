@@ -30,6 +30,17 @@ def kamailio(workdir, start=True, **options):
     return server
 
 
+def assign(server, addresses):
+    """A group "site" that assigns addresses: {user: IPv4 of 10.8.0.0/24}."""
+    server.sql("insert into sipvpn_group (name, subnet4) values "
+               "('site', '10.8.0.0/24')")
+    for user, address in addresses.items():
+        server.sql(
+            "insert into sipvpn_member (group_id, username, domain, "
+            "addr4) select id, ?, 'example.org', ? from sipvpn_group "
+            "where name = 'site'", user, address)
+
+
 def phone(server, user):
     return Phone((server.ip, server.port), user, PASSWORD + user,
                  domain=server.domain)
