@@ -286,8 +286,7 @@ static int before_script(struct sip_msg *msg, unsigned int flags, void *param)
 	(void)flags;
 	(void)param;
 	early.w = NULL;
-	/* tm forgets its transaction behind each script: nobody else's is met
-	 */
+	/* tm forgets its own behind each script: this is nobody else's */
 	if (have_transaction() || !sipvpn_keep_concerns(msg, &late))
 		return 1; /* go on */
 	w = sipvpn_watched_new();
