@@ -70,24 +70,30 @@ static bool assigns(const struct sipvpn_admitted *in)
 	return a.assigns;
 }
 
+static enum sipvpn_verdict malformed(enum vpnsdp_err err)
+{
+	LM_INFO("malformed VPN section in an answer: %s\n",
+		vpnsdp_strerror(err));
+	return SIPVPN_BAD_OFFER;
+}
+
 static enum sipvpn_verdict judge(const struct sipvpn_pair *pair,
 	const struct sipvpn_admitted *in, struct slice text)
 {
+	struct vpnsdp_words words;
 	struct vpnsdp_names names;
 	enum vpnsdp_err err;
 
-	err = vpnsdp_read_names(text, &names);
-	if (err) {
-		LM_INFO("malformed VPN section in an answer: %s\n",
-			vpnsdp_strerror(err));
-		return SIPVPN_BAD_OFFER;
-	}
-	if (names.vpn_id.len > 0 && !slice_eq(names.vpn_id, in->group))
+	err = vpnsdp_find_words(text, &words);
+	if (err)
+		return malformed(err);
+	if (words.vpn_id.len > 0 && !slice_eq(words.vpn_id, in->group))
 		return SIPVPN_OTHER_GROUP;
-	if (names.local.family == 0 && names.remote.family == 0)
+	/* addresses of their own choice are the two members' affair */
+	if ((!words.local.p && !words.remote.p) || !assigns(in))
 		return SIPVPN_ALLOWED;
-	return assigns(in) ? ask_table(pair, in->group, &names)
-			   : SIPVPN_ALLOWED;
+	err = vpnsdp_read_words(&words, &names);
+	return err ? malformed(err) : ask_table(pair, in->group, &names);
 }
 
 /*

@@ -5,6 +5,16 @@
  */
 #include "sipvpn_snapshot_priv.h"
 
+#define FEW 4 /* so many names are sooner compared than hashed */
+
+static bool is_domain(
+	const struct sipvpn_snapshot *s, uint32_t number, struct slice name)
+{
+	const struct name *n = sipvpn_vec_at(&s->domains, number);
+
+	return slice_caseeq(text_at(s, n->text, n->len), name);
+}
+
 static bool find_domain(
 	const struct sipvpn_snapshot *s, struct slice name, uint32_t *domain)
 {
@@ -12,6 +22,14 @@ static bool find_domain(
 	struct wanted w;
 
 	if (name.len > SIPVPN_MAX_NAME)
+		return false;
+	for (uint32_t i = 0; i < FEW && i < s->domains.len; i++) {
+		if (is_domain(s, i, name)) {
+			*domain = i;
+			return true;
+		}
+	}
+	if (s->domains.len <= FEW)
 		return false;
 	w = want_name(s, fold(name, folded));
 	return find_name(s, &s->by_domain, &s->domains, &w, domain);
@@ -101,6 +119,20 @@ void sipvpn_snapshot_parties(const struct sipvpn_snapshot *s,
 	fetch_both(s, w);
 	*first = party_of(s, &w[0]);
 	*second = party_of(s, &w[1]);
+}
+
+bool sipvpn_snapshot_group_of(const struct sipvpn_snapshot *s,
+	const struct sipvpn_party *party, struct slice name, uint32_t *group)
+{
+	for (size_t i = 0; i < FEW && i < party->n; i++) {
+		uint32_t number = party->seats[i].group;
+
+		if (slice_eq(sipvpn_snapshot_group_name(s, number), name)) {
+			*group = number;
+			return true;
+		}
+	}
+	return sipvpn_snapshot_group(s, name, group);
 }
 
 bool sipvpn_snapshot_group(

@@ -79,6 +79,9 @@ void sipvpn_snapshot_parties(const struct sipvpn_snapshot *s,
 	struct sipvpn_party *first, struct sipvpn_party *second);
 bool sipvpn_snapshot_group(
 	const struct sipvpn_snapshot *s, struct slice name, uint32_t *group);
+/* The same, sooner when it is one of the party's, which it mostly is. */
+bool sipvpn_snapshot_group_of(const struct sipvpn_snapshot *s,
+	const struct sipvpn_party *party, struct slice name, uint32_t *group);
 struct slice sipvpn_snapshot_group_name(
 	const struct sipvpn_snapshot *s, uint32_t group);
 uint32_t sipvpn_snapshot_group_id(

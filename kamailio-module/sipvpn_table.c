@@ -298,11 +298,11 @@ static void judge(const struct sipvpn_snapshot *s,
 	struct slice name;
 	uint32_t number = 0;
 
+	sipvpn_snapshot_parties(s, caller, callee, &from, &to);
 	if (group.len > 0)
-		naming = sipvpn_snapshot_group(s, group, &number)
+		naming = sipvpn_snapshot_group_of(s, &from, group, &number)
 				 ? SIPVPN_ONE_GROUP
 				 : SIPVPN_UNKNOWN_GROUP;
-	sipvpn_snapshot_parties(s, caller, callee, &from, &to);
 	out->verdict =
 		sipvpn_policy_pair(&from, &to, naming, number, &judge, &number);
 	if (out->verdict != SIPVPN_ALLOWED)

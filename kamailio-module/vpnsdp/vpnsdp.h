@@ -176,13 +176,21 @@ struct vpnsdp_names {
  */
 bool vpnsdp_quick_offer(struct slice body, struct vpnsdp_names *out);
 
+/* The same as it is written; an address is not looked at. NULL: not named. */
+struct vpnsdp_words {
+	struct slice vpn_id, local, remote;
+};
+
 /*
- * Read these and nothing else, in one pass: for an answer whose offer was
+ * Find these and nothing else, in one pass: for an answer whose offer was
  * parsed in full. It reads lines as vpnsdp_mentions() does, in every section;
- * names are compared without case. VPNSDP_TWICE, _BAD_ADDRESS, _BAD_VPN_ID:
- * then *out is not touched.
+ * names are compared without case. VPNSDP_TWICE, _BAD_VPN_ID: then *out is
+ * not touched.
  */
-enum vpnsdp_err vpnsdp_read_names(struct slice body, struct vpnsdp_names *out);
+enum vpnsdp_err vpnsdp_find_words(struct slice body, struct vpnsdp_words *out);
+/* VPNSDP_BAD_ADDRESS: then *out is not touched. */
+enum vpnsdp_err vpnsdp_read_words(
+	const struct vpnsdp_words *words, struct vpnsdp_names *out);
 
 /*
  * Write a whole body: v o s c t, then n_media m= lines in order, of which

@@ -40,26 +40,24 @@ static bool value_of(struct slice line, struct slice name, struct slice *value)
 	return true;
 }
 
-static enum vpnsdp_err read_addr(struct slice value, struct vpnsdp_addr *out)
+static enum vpnsdp_err take(struct slice value, struct slice *out)
 {
-	if (out->family)
+	if (out->p)
 		return VPNSDP_TWICE;
-	return vpnsdp_addr_parse(value, out) ? VPNSDP_OK : VPNSDP_BAD_ADDRESS;
-}
-
-static enum vpnsdp_err read_id(struct slice value, struct slice *out)
-{
-	if (out->len > 0)
-		return VPNSDP_TWICE;
-	if (value.len == 0 || value.len > VPNSDP_MAX_VPN_ID)
-		return VPNSDP_BAD_VPN_ID;
 	*out = value;
 	return VPNSDP_OK;
 }
 
+static enum vpnsdp_err take_id(struct slice value, struct slice *out)
+{
+	if (value.len == 0 || value.len > VPNSDP_MAX_VPN_ID)
+		return VPNSDP_BAD_VPN_ID;
+	return take(value, out);
+}
+
 /* attr: what stands behind "a=". */
-static enum vpnsdp_err read_attribute(
-	struct slice attr, struct vpnsdp_names *names)
+static enum vpnsdp_err take_attribute(
+	struct slice attr, struct vpnsdp_words *words)
 {
 	struct slice value = SLICE("");
 
@@ -68,23 +66,23 @@ static enum vpnsdp_err read_attribute(
 	switch (slice_lower(attr.p[4])) {
 	case 'l':
 		if (value_of(attr, SLICE("VPN_LOCAL_ADDR:"), &value))
-			return read_addr(value, &names->local);
+			return take(value, &words->local);
 		break;
 	case 'r':
 		if (value_of(attr, SLICE("VPN_REMOTE_ADDR:"), &value))
-			return read_addr(value, &names->remote);
+			return take(value, &words->remote);
 		break;
 	case 'i':
 		if (value_of(attr, SLICE("VPN_ID:"), &value))
-			return read_id(value, &names->vpn_id);
+			return take_id(value, &words->vpn_id);
 		break;
 	}
 	return VPNSDP_OK;
 }
 
-enum vpnsdp_err vpnsdp_read_names(struct slice body, struct vpnsdp_names *out)
+enum vpnsdp_err vpnsdp_find_words(struct slice body, struct vpnsdp_words *out)
 {
-	struct vpnsdp_names names = {.vpn_id = SLICE("")};
+	struct vpnsdp_words words = {.vpn_id = {NULL, 0}};
 	const char *p = body.p, *end, *last;
 	enum vpnsdp_err ret;
 
@@ -93,12 +91,29 @@ enum vpnsdp_err vpnsdp_read_names(struct slice body, struct vpnsdp_names *out)
 		last = vpnsdp_find_char(p, end, '\n');
 		last = vpnsdp_find_char(p, last, '\r');
 		p += 2;
-		ret = read_attribute(
-			(struct slice){p, (size_t)(last - p)}, &names);
+		ret = take_attribute(
+			(struct slice){p, (size_t)(last - p)}, &words);
 		if (ret)
 			return ret;
 		p = last;
 	}
+	*out = words;
+	return VPNSDP_OK;
+}
+
+static bool read_addr(struct slice word, struct vpnsdp_addr *out)
+{
+	return !word.p || vpnsdp_addr_parse(word, out);
+}
+
+enum vpnsdp_err vpnsdp_read_words(
+	const struct vpnsdp_words *words, struct vpnsdp_names *out)
+{
+	struct vpnsdp_names names = {.vpn_id = words->vpn_id};
+
+	if (!read_addr(words->local, &names.local) ||
+		!read_addr(words->remote, &names.remote))
+		return VPNSDP_BAD_ADDRESS;
 	*out = names;
 	return VPNSDP_OK;
 }

@@ -3,12 +3,12 @@
  *
  * Rule: what is said here, vpnsdp_parse() and vpnsdp_check_offer() say too.
  * Whatever is unusual, rare or wrong is left to them: one section, IPv4, the
- * attributes in their usual case, one blank between two fields.
+ * attributes in their usual case, one blank between two fields. Each byte is
+ * looked at by whoever reads its line: no NUL and no bare CR is left over.
  */
 #include "vpnsdp_priv.h"
 
-#define BLOCK 128 /* bytes a step: whole vectors, whatever their size */
-#define HALF 48   /* bytes of half a fingerprint, each byte with a colon */
+#define HALF 48 /* bytes of half a fingerprint, each byte with a colon */
 
 /* What may stand once. */
 enum {
@@ -23,42 +23,12 @@ enum {
 
 struct quick {
 	unsigned int seen;
-	size_t crs; /* that ended a line */
 	struct vpnsdp_addr session_conn, conn, ip4;
 	struct vpnsdp_names names;
 	/* the address read last: o=, c= and a=IP4 are mostly the same */
 	struct slice text;
 	struct vpnsdp_addr addr;
 };
-
-/* Of a block: how many CRs, 0xff when there is a NUL. No branch: vectors. */
-static unsigned int count_block(const char *p)
-{
-	unsigned char least = 0xff, n = 0;
-
-	for (size_t i = 0; i < BLOCK; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		n = (unsigned char)(n + (c == '\r'));
-		least = c < least ? c : least;
-	}
-	return least ? n : VPNSDP_MAX_BODY + 1;
-}
-
-/* How many CRs; more than a body has bytes when there is a NUL. */
-static size_t count_cr(struct slice body)
-{
-	char last[BLOCK];
-	size_t n = 0;
-
-	for (; body.len >= BLOCK; body = slice_skip(body, BLOCK))
-		n += count_block(body.p);
-	if (body.len == 0)
-		return n;
-	memset(last, ' ', sizeof(last));
-	memcpy(last, body.p, body.len);
-	return n + count_block(last);
-}
 
 static bool once(struct quick *q, unsigned int what)
 {
@@ -112,11 +82,13 @@ static bool read_origin(struct quick *q, struct slice s)
 {
 	struct vpnsdp_addr addr = {.family = 0};
 	const char *blank = memchr(s.p, ' ', s.len);
+	struct slice user = s;
 
-	if (!blank || blank == s.p || memchr(s.p, '\t', s.len))
+	if (!blank || blank == s.p)
 		return false;
-	s = slice_skip(s, (size_t)(blank - s.p) + 1);
-	return number_and_blank(&s) && number_and_blank(&s) &&
+	user.len = (size_t)(blank - s.p);
+	s = slice_skip(s, user.len + 1);
+	return vpnsdp_printable(user, false) && number_and_blank(&s) && number_and_blank(&s) &&
 	       STARTS(s, "IN IP4 ") && read_v4(q, BEHIND(s, "IN IP4 "), &addr);
 }
 
@@ -269,7 +241,7 @@ static bool read_line(struct quick *q, struct slice line)
 	case 's':
 	case 't':
 	case 'b':
-		return true;
+		return vpnsdp_printable(value, true);
 	default:
 		return false;
 	}
@@ -299,23 +271,19 @@ static bool has_tunnel(const struct vpnsdp_names *n)
 bool vpnsdp_quick_offer(struct slice body, struct vpnsdp_names *out)
 {
 	static const struct slice version = {"v=0\r\n", 5};
-	struct quick q = {.crs = 1}; /* of the version */
+	struct quick q = {.seen = 0};
 	struct slice line;
-	size_t crs;
 
 	if (body.len > VPNSDP_MAX_BODY || !slice_starts(body, version))
 		return false;
-	crs = count_cr(body);
 	body = slice_skip(body, version.len);
 	while (slice_cut(&body, '\n', &line)) {
-		if (line.len > 0 && line.p[line.len - 1] == '\r') {
+		if (line.len > 0 && line.p[line.len - 1] == '\r')
 			line.len--;
-			q.crs++;
-		}
 		if (line.len < 2 || line.p[1] != '=' || !read_line(&q, line))
 			return false;
 	}
-	if (crs != q.crs || !(q.seen & SEEN_ORIGIN) || !(q.seen & SEEN_MEDIA) ||
+	if (!(q.seen & SEEN_ORIGIN) || !(q.seen & SEEN_MEDIA) ||
 		!can_be_reached(&q) || !has_tunnel(&q.names))
 		return false;
 	*out = q.names;
