@@ -1,52 +1,10 @@
 /* vpnsdp_find.c - is there anything of ours in a text? A first look. PURE. */
 #include "vpnsdp_priv.h"
 
-/*
- * The next "vpn", in whatever case, from p on; end when there is none. It
- * stands in each of the three forms, and seldom elsewhere.
- */
-static const char *next_vpn(const char *p, const char *end)
-{
-	const char *lower = vpnsdp_find_char(p, end, 'v');
-	const char *upper = vpnsdp_find_char(p, end, 'V');
-
-	for (;;) {
-		const char *at = lower < upper ? lower : upper;
-
-		if (end - at < 3)
-			return end;
-		if (slice_lower(at[1]) == 'p' && slice_lower(at[2]) == 'n')
-			return at;
-		if (at == lower)
-			lower = vpnsdp_find_char(at + 1, end, 'v');
-		else
-			upper = vpnsdp_find_char(at + 1, end, 'V');
-	}
-}
-
 /* a bare CR ends a line for some readers: the careful side is ours */
 static bool ends_line(char c)
 {
 	return c == '\n' || c == '\r';
-}
-
-bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line)
-{
-	const char *end, *at, *last;
-
-	if (rest->len == 0)
-		return false;
-	end = rest->p + rest->len;
-	at = next_vpn(rest->p, end);
-	if (at == end)
-		return false;
-	last = vpnsdp_find_char(at, end, '\n');
-	last = vpnsdp_find_char(at, last, '\r');
-	while (at > rest->p && !ends_line(at[-1]))
-		at--;
-	*line = (struct slice){at, (size_t)(last - at)};
-	*rest = (struct slice){last, (size_t)(end - last)};
-	return true;
 }
 
 /* The next "m=" from p on; end when there is none. */

@@ -1,33 +1,27 @@
 /* vpnsdp_names.c - group and tunnel addresses of a body, no more. PURE. */
 #include "vpnsdp_priv.h"
 
-/*
- * The next "a=v", in either case of the v, that begins a line; NULL when there
- * is none. A bare CR ends a line for some readers: the careful side is ours.
- */
-static const char *next_attribute(
-	const char *p, const char *begin, const char *end)
-{
-	for (;;) {
-		const char *stop = end;
+/* The next 'v' and the next 'V' of a text: few letters are as rare in SDP. */
+struct vs {
+	const char *lower, *upper, *end;
+};
 
-		while (end - p > VPNSDP_BLOCK &&
-			!vpnsdp_block_has(p, '=', 'v', 0x20))
-			p += VPNSDP_BLOCK;
-		if (end - p > VPNSDP_BLOCK)
-			stop = p + VPNSDP_BLOCK;
-		while (p < stop && (p = memchr(p, '=', (size_t)(stop - p)))) {
-			if (p - begin >= 1 && end - p >= 2 && p[-1] == 'a' &&
-				(p[1] | 0x20) == 'v' &&
-				(p - begin == 1 || p[-2] == '\n' ||
-					p[-2] == '\r'))
-				return p - 1;
-			p++;
-		}
-		if (stop == end)
-			return NULL;
-		p = stop;
-	}
+static const char *next_v(struct vs *v)
+{
+	const char *at = v->lower < v->upper ? v->lower : v->upper;
+
+	if (at == v->lower && at != v->end)
+		v->lower = vpnsdp_find_char(at + 1, v->end, 'v');
+	else if (at != v->end)
+		v->upper = vpnsdp_find_char(at + 1, v->end, 'V');
+	return at;
+}
+
+/* A bare CR ends a line for some readers: the careful side is ours. */
+static bool begins_attribute(const char *at, const char *begin)
+{
+	return at - begin >= 2 && at[-1] == '=' && at[-2] == 'a' &&
+	       (at - begin == 2 || at[-3] == '\n' || at[-3] == '\r');
 }
 
 /* The value of "NAME:value"; false when the line is another. */
@@ -83,19 +77,24 @@ static enum vpnsdp_err take_attribute(
 enum vpnsdp_err vpnsdp_find_words(struct slice body, struct vpnsdp_words *out)
 {
 	struct vpnsdp_words words = {.vpn_id = {NULL, 0}};
-	const char *p = body.p, *end, *last;
+	const char *at, *last;
+	struct vs v = {.end = body.p};
 	enum vpnsdp_err ret;
 
-	end = body.len > 0 ? p + body.len : p;
-	while (p < end && (p = next_attribute(p, body.p, end))) {
-		last = vpnsdp_find_char(p, end, '\n');
-		last = vpnsdp_find_char(p, last, '\r');
-		p += 2;
+	if (body.len > 0) {
+		v.end = body.p + body.len;
+		v.lower = vpnsdp_find_char(body.p, v.end, 'v');
+		v.upper = vpnsdp_find_char(body.p, v.end, 'V');
+	}
+	while (body.len > 0 && (at = next_v(&v)) != v.end) {
+		if (!begins_attribute(at, body.p))
+			continue;
+		last = vpnsdp_find_char(at, v.end, '\n');
+		last = vpnsdp_find_char(at, last, '\r');
 		ret = take_attribute(
-			(struct slice){p, (size_t)(last - p)}, &words);
+			(struct slice){at, (size_t)(last - at)}, &words);
 		if (ret)
 			return ret;
-		p = last;
 	}
 	*out = words;
 	return VPNSDP_OK;

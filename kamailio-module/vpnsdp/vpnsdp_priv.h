@@ -36,13 +36,6 @@ enum vpnsdp_err vpnsdp_attr(
 
 struct vpnsdp_mline vpnsdp_mline_split(struct slice value);
 
-/*
- * The next line with "vpn" in it, in whatever case, without its end; *rest is
- * what follows. All that is ours and no m= line of another's: a cheap first
- * look at a body. False when there is none; then *rest stays.
- */
-bool vpnsdp_line_with_vpn(struct slice *rest, struct slice *line);
-
 /* Is this line (without its end) an m= line of one of the three VPN forms? */
 bool vpnsdp_vpn_line(struct slice line);
 
