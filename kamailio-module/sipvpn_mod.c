@@ -8,6 +8,7 @@
 #include "core/timer.h"
 #include "core/timer_proc.h"
 
+#include "sipvpn_bystander.h"
 #include "sipvpn_call.h"
 #include "sipvpn_cmd.h"
 #include "sipvpn_edit.h"
@@ -63,8 +64,9 @@ static struct sipvpn_load_conf conf = {
 };
 
 /* Media sections that leave as they came, and whether by themselves. */
+enum { NEVER, WHERE_NEEDED, ALWAYS };
 static str protect = str_init(SIPVPN_MEDIA_VPN);
-static int preserve = 1;
+static int preserve = WHERE_NEEDED;
 
 /* May a phone call become a VPN call? */
 static int upgrade;
@@ -120,6 +122,12 @@ static void reclaim(unsigned int ticks, void *param)
 	sipvpn_table_reclaim();
 }
 
+static bool preserves(void)
+{
+	return preserve == ALWAYS ||
+	       (preserve == WHERE_NEEDED && !sipvpn_bystander_all());
+}
+
 static int mod_init(void)
 {
 	if (sipvpn_identity_init(&domain, &trusted_caller) < 0 ||
@@ -127,7 +135,7 @@ static int mod_init(void)
 		return -1;
 	sipvpn_manage_init(upgrade != 0);
 	if (sipvpn_keep_init(&protect) < 0 ||
-		sipvpn_watch_init(preserve != 0) < 0)
+		sipvpn_watch_init(preserves()) < 0)
 		return -1;
 	if (sipvpn_call_init() < 0 || sipvpn_end_init() < 0)
 		return -1;

@@ -1,6 +1,5 @@
 /*
- * sipvpn_param.c - a parameter in the Record-Route of a request that is about
- * to be forwarded.
+ * sipvpn_param.c - a parameter in the Record-Route of a request.
  */
 #include "sipvpn_param.h"
 
@@ -10,6 +9,7 @@
 
 #define MAX_HEADERS 4 /* rr writes two between different sockets */
 #define MAX_TEXT 512  /* as rr limits its parameters */
+#define REQUESTS 4    /* at work at once: a script may send one of its own */
 
 /* The last text of ours in a Record-Route's URI, by rr's own mark. */
 static struct lump *end_of_uri(const struct lump *anchor)
@@ -23,26 +23,35 @@ static struct lump *end_of_uri(const struct lump *anchor)
 }
 
 /*
- * What is replaced in a copy belongs to the request that it was copied from.
- * An edit that branch_route has made is no copy, and owns its text.
+ * The text of an edit, with room behind it. The server has a mark for texts
+ * that are not the edit's own: those of a branch's copy. Ours is one then.
  */
-static bool append(
-	struct lump *l, struct slice param, char common[static MAX_TEXT])
+static char *make_room(struct lump *l, size_t size, char room[static MAX_TEXT])
 {
-	bool own = l->flags == LUMPFLAG_NONE;
-	size_t len = (size_t)l->len;
-	char *text = own ? pkg_malloc(len + param.len) : common;
-
-	if (!own && (l->flags != LUMPFLAG_DUPED || len + param.len > MAX_TEXT))
-		return false;
-	if (!text) {
-		PKG_MEM_ERROR;
-		return false;
-	}
-	memcpy(text, l->u.value, len);
-	memcpy(text + len, param.p, param.len);
-	if (own)
+	if (size > MAX_TEXT)
+		return NULL;
+#if VERSIONVAL < 5005000 /* there the mark is for copies alone */
+	if (l->flags == LUMPFLAG_NONE)
+		return pkg_realloc(l->u.value, size);
+#endif
+	if (l->flags != LUMPFLAG_NONE && l->flags != LUMPFLAG_DUPED)
+		return NULL;
+	memcpy(room, l->u.value, (size_t)l->len);
+	if (l->flags == LUMPFLAG_NONE)
 		pkg_free(l->u.value);
+	l->flags = LUMPFLAG_DUPED;
+	return room;
+}
+
+static bool append(
+	struct lump *l, struct slice param, char room[static MAX_TEXT])
+{
+	size_t len = (size_t)l->len;
+	char *text = make_room(l, len + param.len, room);
+
+	if (!text)
+		return false;
+	memcpy(text + len, param.p, param.len);
 	l->u.value = text;
 	l->len += (int)param.len;
 	return true;
@@ -50,15 +59,18 @@ static bool append(
 
 bool sipvpn_param_add(struct sip_msg *msg, struct slice param)
 {
-	/* until the branch's text is written, which is next */
-	static char texts[MAX_HEADERS][MAX_TEXT];
+	/* until the request has been written, in the end by this script */
+	static char texts[REQUESTS][MAX_HEADERS][MAX_TEXT];
+	static unsigned int turn;
 	size_t n = 0;
 
 	for (struct lump *l = msg->add_rm; l && n < MAX_HEADERS; l = l->next) {
 		struct lump *end = end_of_uri(l);
 
-		if (end && append(end, param, texts[n]))
+		if (end && append(end, param, texts[turn % REQUESTS][n]))
 			n++;
 	}
+	if (n > 0)
+		turn++;
 	return n > 0;
 }

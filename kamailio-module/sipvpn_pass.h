@@ -25,7 +25,7 @@ int sipvpn_pass_init(const str *secret);
 bool sipvpn_pass_make(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	char pass[static SIPVPN_PASS]);
 
-/* In tm's callback of a request that is forwarded: see sipvpn_param.h. */
+/* Where and when, and what is returned: see sipvpn_param.h. */
 bool sipvpn_pass_give(struct sip_msg *msg, const char pass[static SIPVPN_PASS]);
 
 /*

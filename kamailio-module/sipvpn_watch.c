@@ -314,6 +314,12 @@ static struct sipvpn_watched *take_early(const struct sip_msg *msg, bool late)
 	return w;
 }
 
+/* What is forwarded is watched for other reasons, or else it need not be. */
+static bool give_now(struct sip_msg *msg, const struct sipvpn_watched *w)
+{
+	return !w->keep && sipvpn_pass_give(msg, w->pass);
+}
+
 bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool begins, bool admitted)
 {
@@ -338,7 +344,8 @@ bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	w->judged = true;
 	w->admitted = admitted;
 	w->invite.begins = begins;
-	w->has_pass = begins && sipvpn_pass_make(msg, pair, w->pass);
+	w->has_pass = begins && sipvpn_pass_make(msg, pair, w->pass) &&
+		      !give_now(msg, w);
 	return !new || begin_to_watch(msg, new, late);
 }
 
@@ -347,14 +354,11 @@ bool sipvpn_watch_other(
 {
 	const struct sipvpn_watched *common = sipvpn_watched_other(begins);
 	struct sipvpn_watched *w, *new = NULL;
-	char pass[SIPVPN_PASS];
-	bool has_pass;
 
 	if (!tm_is_there())
 		return false;
-	has_pass = pair && sipvpn_pass_make(msg, pair, pass);
 	w = take_early(msg, false);
-	if (!w && !has_pass)
+	if (!w && !pair)
 		return begin_to_watch(msg, common, false);
 	if (!w)
 		w = new = sipvpn_watched_new();
@@ -362,9 +366,8 @@ bool sipvpn_watch_other(
 		return false;
 	w->judged = w->other = true;
 	w->invite.begins = begins;
-	w->has_pass = has_pass;
-	if (has_pass)
-		memcpy(w->pass, pass, sizeof(pass));
+	w->has_pass = pair && sipvpn_pass_make(msg, pair, w->pass) &&
+		      !give_now(msg, w);
 	return !new || begin_to_watch(msg, new, false);
 }
 

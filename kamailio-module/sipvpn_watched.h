@@ -17,7 +17,7 @@ struct sipvpn_watched {
 	bool admitted;             /* the request's own section */
 	bool other;                /* the request offers, and no VPN */
 	bool keep;                 /* sipvpn_keep.h, on what is forwarded */
-	bool has_pass;
+	bool has_pass;             /* to be given to what is forwarded */
 	bool reported; /* once a transaction, however often a reply comes */
 	bool settled;  /* whether the call has a VPN now: by its first 2xx */
 	char pass[SIPVPN_PASS];      /* of the dialog that the request begins */

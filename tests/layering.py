@@ -42,7 +42,7 @@ MODULE = {"mod": 14, "cmd": 13, "rpc": 13, "pv": 13, "manage": 12,
           "admit": 8, "late": 8, "allot": 8, "change": 8, "list": 8,
           "answer": 7, "db": 7, "file": 7, "end": 7, "call": 7, "vars": 6,
           "rows": 6, "pass": 5, "record": 5, "strip": 5, "keep": 5, "body": 4,
-          "identity": 4, "param": 4, "fault": 4, "stats": 4, "table": 3,
+          "identity": 4, "param": 4, "bystander": 4, "fault": 4, "stats": 4, "table": 3,
           "store": 3, "bye": 3, "roster": 3, "came": 2, "event": 2, "kam": 1}
 
 # Library headers that only one place may see.

@@ -44,15 +44,14 @@ request_route {{
 		sl_send_reply("403", "This server serves its own users only");
 		exit;
 	}}
-	{begin}
 	record_route();
+	{begin}
 	$du = "sip:127.0.0.1:{callee}";
 	t_relay();
 }}
 {more}
 """
-MODULES = ("tm", "sl", "rr", "pv", "maxfwd", "textops", "siputils", "kex",
-           "jsonrpcs")
+MODULES = ("tm", "sl", "rr", "pv", "maxfwd", "siputils", "kex", "jsonrpcs")
 DB = ("db_sqlite",)
 
 # Who calls is taken from From in every variant, as if proved before.
@@ -158,6 +157,9 @@ VARIANTS = {variant.name: variant for variant in (
     Variant("plain", "plain relaying", (), "", "", "", ""),
     Variant("ours", "sipvpn: `sipvpn_manage()`", DB + ("SIPVPN",), OURS,
             "sipvpn_manage();",
+            "sipvpn_manage();", ""),
+    Variant("watched", "sipvpn, where a module may edit bodies (`textops`)",
+            DB + ("textops", "SIPVPN"), OURS, "sipvpn_manage();",
             "sipvpn_manage();", ""),
     Variant("htable", "`htable` + `sdpops`", DB + ("sdpops", "htable"),
             HTABLE_PARAMS, "", HTABLE, ANSWERS),

@@ -86,11 +86,16 @@ static const char *find_slowly(struct slice body)
 
 static void check_names(struct slice body)
 {
+	struct vpnsdp_words words;
 	struct vpnsdp_names names;
 
-	if (vpnsdp_read_names(body, &names) == VPNSDP_OK)
-		MUST(inside(names.vpn_id, body) &&
-			names.vpn_id.len <= VPNSDP_MAX_VPN_ID);
+	if (vpnsdp_find_words(body, &words) != VPNSDP_OK)
+		return;
+	MUST(inside(words.vpn_id, body) &&
+		words.vpn_id.len <= VPNSDP_MAX_VPN_ID);
+	MUST(inside(words.local, body) && inside(words.remote, body));
+	if (vpnsdp_read_words(&words, &names) == VPNSDP_OK)
+		MUST((names.local.family != 0) == (words.local.p != NULL));
 }
 
 /* What is quickly found sound is so at a second look. */

@@ -1,7 +1,9 @@
 """Every Record-Route that the server writes shows whose dialog it is: wherever
-record_route() stands, on each branch, and on one that comes later.
+record_route() stands, on each branch, and on one that comes later; whether or
+not a module is loaded that may edit bodies.
 """
 
+import contextlib
 import re
 
 import pytest
@@ -19,8 +21,8 @@ rev_dns=no
 auto_aliases=no
 children=2
 """ + "".join(f'loadmodule "{name}.so"\n' for name in (
-    "db_sqlite", "kex", "tm", "sl", "pv", "rr", "textops", "siputils", "corex", "ctl",
-    "jsonrpcs")) + """
+    "db_sqlite", "kex", "tm", "sl", "pv", "rr", "siputils", "corex", "ctl",
+    "jsonrpcs")) + """@EDITOR@
 loadmodule SIPVPN_SO
 modparam("ctl", "binrpc", CTL_SOCKET)
 modparam("jsonrpcs", "transport", 4)
@@ -28,6 +30,7 @@ modparam("jsonrpcs", "dgram_socket", RPC_SOCKET)
 modparam("rr", "append_fromtag", FROMTAG)
 modparam("sipvpn", "db_url", DB_URL)
 modparam("sipvpn", "trusted_caller", "$fu")
+modparam("sipvpn", "preserve", PRESERVE)
 
 request_route {
 	if (has_totag()) {
@@ -80,24 +83,34 @@ failure_route[NEXT] {
 	t_relay();
 }
 """
+EDITOR = 'loadmodule "textops.so"\n'
 GOOD = bed.sdp(bed.vpn())
 AUDIO = bed.sdp(bed.AUDIO)
 ONE = ["before", "behind", "preset", "params", "in branch_route",
        "two sockets"]
 
 
-@pytest.fixture(scope="module", params=[0, 1], ids=["", "ftag"])
-def server(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pass")
+@contextlib.contextmanager
+def a_server(folder, editor, fromtag=0, preserve=1):
     with bed.kamailio(folder, cfg=str(folder / "pass.cfg"), start=False,
-                      defines={"FROMTAG": request.param}) as running:
+                      defines={"FROMTAG": fromtag,
+                               "PRESERVE": preserve}) as running:
         (folder / "pass.cfg").write_text(
             CFG.replace("@FIRST@", f"{running.ip}:{running.port}")
-            .replace("@SECOND@", f"{bed.IP}:{free_port(bed.IP)}"))
+            .replace("@SECOND@", f"{bed.IP}:{free_port(bed.IP)}")
+            .replace("@EDITOR@", EDITOR if editor else ""))
         running.add_group("passes", ["me", "you"])
         running.start()
         yield running
         running.stop()
+
+
+@pytest.fixture(scope="module", params=[(True, 0), (True, 1), (False, 0),
+                                        (False, 1)],
+                ids=["edits", "edits ftag", "none", "ftag"])
+def server(request, tmp_path_factory):
+    with a_server(tmp_path_factory.mktemp("pass"), *request.param) as running:
+        yield running
 
 
 @pytest.fixture
@@ -189,3 +202,14 @@ def test_a_branch_leaves_nothing_behind(lines):
     got = callee.take("INVITE")
     assert passes(got) == [None]
     callee.reply(got, 486)
+
+
+@pytest.mark.parametrize("editor, preserve, said", [
+    (True, 1, "the module textops may edit bodies"),
+    (False, 1, "no module that edits bodies is loaded"),
+    (False, 2, ""), (True, 0, "")])
+def test_says_whether_it_watches(tmp_path, editor, preserve, said):
+    with a_server(tmp_path, editor, preserve=preserve) as running:
+        log = running.log
+    assert said in log
+    assert bool(said) == ("edit" in log)

@@ -7,6 +7,15 @@
 #define M "m=application/vpn 8000 OpenVPN 0\r\n"
 #define BODY(lines) TEXT("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n" M lines)
 
+/* What an answer says, if all of it is to be read. */
+static enum vpnsdp_err read_names(struct slice body, struct vpnsdp_names *names)
+{
+	struct vpnsdp_words words;
+	enum vpnsdp_err err = vpnsdp_find_words(body, &words);
+
+	return err ? err : vpnsdp_read_words(&words, names);
+}
+
 static void reads_what_is_named(void **state)
 {
 	struct slice body = BODY("a=VPN_ID:lab\r\n"
@@ -16,7 +25,7 @@ static void reads_what_is_named(void **state)
 	struct vpnsdp_addr want;
 
 	(void)state;
-	assert_int_equal(vpnsdp_read_names(body, &names), VPNSDP_OK);
+	assert_int_equal(read_names(body, &names), VPNSDP_OK);
 	assert_true(slice_eq(names.vpn_id, SLICE("lab")));
 	assert_true(vpnsdp_addr_parse(SLICE("10.8.0.1"), &want));
 	assert_true(vpnsdp_addr_eq(&names.local, &want));
@@ -37,7 +46,7 @@ static void reads_nothing_where_nothing_is(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		assert_int_equal(
-			vpnsdp_read_names(bodies[i], &names), VPNSDP_OK);
+			read_names(bodies[i], &names), VPNSDP_OK);
 		assert_int_equal(names.vpn_id.len, 0);
 		assert_int_equal(names.local.family, 0);
 		assert_int_equal(names.remote.family, 0);
@@ -65,9 +74,24 @@ static void refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(
-			vpnsdp_read_names(rows[i].body, &names), rows[i].want);
+			read_names(rows[i].body, &names), rows[i].want);
 		assert_true(slice_eq(names.vpn_id, SLICE("untouched")));
 	}
+}
+
+static void looks_at_addresses_only_when_it_reads_them(void **state)
+{
+	struct slice body = BODY("a=VPN_LOCAL_ADDR:no.address\r\n");
+	struct vpnsdp_names names = {.vpn_id = SLICE("untouched")};
+	struct vpnsdp_words words;
+
+	(void)state;
+	assert_int_equal(vpnsdp_find_words(body, &words), VPNSDP_OK);
+	assert_true(slice_eq(words.local, SLICE("no.address")));
+	assert_null(words.remote.p);
+	assert_null(words.vpn_id.p);
+	assert_int_equal(vpnsdp_read_words(&words, &names), VPNSDP_BAD_ADDRESS);
+	assert_true(slice_eq(names.vpn_id, SLICE("untouched")));
 }
 
 static void finds_the_line(void **state)
@@ -105,6 +129,7 @@ int main(void)
 		cmocka_unit_test(reads_what_is_named),
 		cmocka_unit_test(reads_nothing_where_nothing_is),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(looks_at_addresses_only_when_it_reads_them),
 		cmocka_unit_test(finds_the_line),
 	};
 

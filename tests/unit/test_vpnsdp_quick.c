@@ -81,6 +81,9 @@ static void leaves_the_rest_to_the_long_look(void **state)
 		TEXT(START M "a=IP4:224.0.0.1\r\n"
 			     "a=PORT:1\r\n"),
 		TEXT(START M "a=x:a\rb\r\n"),
+		TEXT(START "b=AS:1\ra=x\r\n" M),
+		TEXT("v=0\r\no=a\rb 1 1 IN IP4 192.0.2.1\r\n" M
+		     "c=IN IP4 192.0.2.1\r\n"),
 		TEXT(START M "a=setup:none\r\n"),
 		TEXT(START M "a=fingerprint:SHA-256 00:11\r\n"),
 		TEXT(START "m=application/vpn 0 OpenVPN 0\r\n"),
@@ -103,7 +106,7 @@ static void finds_it_wherever_it_stands(void **state)
 				  "a=VPN_ID:lab\n";
 	char text[700];
 	struct slice body = {text, sizeof(text)};
-	struct vpnsdp_names names;
+	struct vpnsdp_words words;
 	bool media;
 
 	(void)state;
@@ -118,8 +121,8 @@ static void finds_it_wherever_it_stands(void **state)
 		memset(text, '=', sizeof(text));
 		memcpy(text + i, vpn, sizeof(vpn) - 1);
 		assert_ptr_equal(vpnsdp_find(body), text + i + 1);
-		assert_int_equal(vpnsdp_read_names(body, &names), VPNSDP_OK);
-		assert_true(slice_eq(names.vpn_id, SLICE("lab")));
+		assert_int_equal(vpnsdp_find_words(body, &words), VPNSDP_OK);
+		assert_true(slice_eq(words.vpn_id, SLICE("lab")));
 	}
 }
 
