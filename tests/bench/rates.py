@@ -1,7 +1,8 @@
 """What sipps wrote down and what processes used, second by second, made into
 rates. No I/O.
 
-Rule: a ratio is of two that ran in the same second on the same core.
+Rule: a ratio is of two servers that the same sipps called through in turn, in
+the same second on the same core.
 """
 
 import bisect
@@ -12,9 +13,10 @@ from collections import namedtuple
 # when: seconds since 1970; the others since the start: calls that passed,
 # messages sent twice and calls that failed
 Line = namedtuple("Line", "when passed wrong")
-# CPU time since the start, in seconds: of the worker, of all that a call needs
-Sample = namedtuple("Sample", "when worker whole")
-# of about a second; clean: nothing was sent twice
+# CPU time since the start, in seconds: of each server's worker, of the sipps
+Sample = namedtuple("Sample", "when workers sipps")
+# of one server and about a second: CPU time of its worker, and with its part
+# of what the sipps took; clean: nothing was sent twice
 Block = namedtuple("Block", "seconds calls worker whole clean")
 
 RESAMPLED = 1000
@@ -54,26 +56,29 @@ def passed(lines, when):
 
 
 def blocks(samples, here, there):
-    """[Block], one between each two samples. here, there: what the caller
-    and the callee wrote."""
+    """[[Block of each server]], one row between each two samples. here, there:
+    what the caller and the callee wrote."""
     found = []
     for one, two in zip(samples, samples[1:]):
         wrong = sum(around(lines, two.when)[1].wrong -
                     around(lines, one.when)[0].wrong
                     for lines in (here, there))
-        found.append(Block(two.when - one.when,
-                           passed(here, two.when) - passed(here, one.when),
-                           two.worker - one.worker, two.whole - one.whole,
-                           not wrong))
+        share = 1 / len(one.workers)
+        calls = passed(here, two.when) - passed(here, one.when)
+        sipps = two.sipps - one.sipps
+        found.append([
+            Block(two.when - one.when, calls * share, end - begin,
+                  end - begin + sipps * share, not wrong)
+            for begin, end in zip(one.workers, two.workers)])
     return found
 
 
-def good(several):
-    """Those of several lists of blocks in which all are clean, as lists;
-    and how many are none of them."""
-    whole = [row for row in zip(*several)
+def good(rows):
+    """Those of several rows of blocks in which all are clean, as a list for
+    each server; and how many are none of them."""
+    whole = [row for row in rows
              if all(block.clean and block.calls > 0 for block in row)]
-    return [list(one) for one in zip(*whole)], len(several[0]) - len(whole)
+    return [list(one) for one in zip(*whole)], len(rows) - len(whole)
 
 
 def rate(block):
@@ -91,12 +96,6 @@ def rate_of_all(several):
 def rate_of_worker(block):
     """Calls a second if the worker had a core to itself."""
     return block.calls / block.worker
-
-
-def rate_by_clock(several):
-    """Calls a second of what all of the blocks took."""
-    return sum(block.calls for block in several) / \
-        sum(block.seconds for block in several)
 
 
 def ratios(ours, plain, each=rate):
