@@ -88,8 +88,9 @@ static bool read_origin(struct quick *q, struct slice s)
 		return false;
 	user.len = (size_t)(blank - s.p);
 	s = slice_skip(s, user.len + 1);
-	return vpnsdp_printable(user, false) && number_and_blank(&s) && number_and_blank(&s) &&
-	       STARTS(s, "IN IP4 ") && read_v4(q, BEHIND(s, "IN IP4 "), &addr);
+	return vpnsdp_printable(user, false) && number_and_blank(&s) &&
+	       number_and_blank(&s) && STARTS(s, "IN IP4 ") &&
+	       read_v4(q, BEHIND(s, "IN IP4 "), &addr);
 }
 
 static bool read_connection(

@@ -45,8 +45,7 @@ static void reads_nothing_where_nothing_is(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		assert_int_equal(
-			read_names(bodies[i], &names), VPNSDP_OK);
+		assert_int_equal(read_names(bodies[i], &names), VPNSDP_OK);
 		assert_int_equal(names.vpn_id.len, 0);
 		assert_int_equal(names.local.family, 0);
 		assert_int_equal(names.remote.family, 0);
