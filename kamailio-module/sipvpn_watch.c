@@ -211,7 +211,8 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 		return;
 	if (type & ON_ACK) {
 		sipvpn_ack_found(params->req,
-			&((struct sipvpn_watched *)*params->param)->invite);
+			&((struct sipvpn_watched *)*params->param)->invite,
+			&w->pair);
 		return;
 	}
 	if (w->keep)
