@@ -45,6 +45,8 @@ static str refusal(enum sipvpn_verdict verdict)
 	case SIPVPN_OTHER_GROUP:
 		return (str)str_init("VPN refused: the answer names another "
 				     "VPN group");
+	case SIPVPN_NOT_OFFERED:
+		return (str)str_init("VPN refused: no VPN has been offered");
 	case SIPVPN_NO_SHARED_GROUP:
 		return (str)str_init("VPN refused: you share no VPN group "
 				     "with the callee");

@@ -11,7 +11,7 @@
 #include "sipvpn_admit.h"
 #include "sipvpn_call.h"
 #include "sipvpn_record.h"
-#include "sipvpn_store.h"
+#include "sipvpn_strip.h"
 #include "sipvpn_watched.h"
 
 /* Bytes of a header that tm looks a transaction up by: it has room for 1024. */
@@ -99,7 +99,8 @@ void sipvpn_prack_no(struct sip_msg *reply, struct sipvpn_invite *invite,
 	sipvpn_call_off(reply, why);
 	alone = why == SIPVPN_WHY_CLOSED &&
 		vpnsdp_parse(sdp, &vpn, NULL) == VPNSDP_OK && vpn.n_media == 1;
-	if (invite->begins)
+	/* nothing is kept for all that is common to many transactions */
+	if (invite->begins || why == SIPVPN_WHY_CLOSED)
 		(void)sipvpn_late_no(&invite->late, reply, rseq, alone);
 }
 
@@ -178,10 +179,11 @@ static bool find_offer(struct sip_msg *prack, const struct sipvpn_pair *pair,
 		if (cb->release != sipvpn_watched_free)
 			continue;
 		w = cb->param;
+		if (w->admitted || w->other)
+			continue; /* it has made the offer itself */
 		f->invite = &w->invite;
 		f->offer = sipvpn_late_early(&w->invite.late, prack, rseq);
-		if (f->offer && !f->offer->no &&
-			sipvpn_identity_same(&w->pair, pair))
+		if (f->offer && sipvpn_identity_same(&w->pair, pair))
 			return true;
 	}
 	return false;
@@ -213,27 +215,48 @@ static void decline(struct sip_msg *prack, struct found *f)
 		f->offer->no = true;
 }
 
+static enum sipvpn_verdict refuse(struct sip_msg *prack,
+	const struct sipvpn_pair *pair, struct slice group,
+	enum sipvpn_verdict verdict)
+{
+	sipvpn_record_set(prack, verdict, pair, group);
+	return verdict;
+}
+
+/* What has been closed or declined can only be declined, with nothing in it. */
+static enum sipvpn_verdict judge(struct sip_msg *prack,
+	const struct sipvpn_pair *pair, struct slice sdp, struct found *f)
+{
+	const struct sipvpn_admitted *in = &f->offer->in;
+	enum sipvpn_verdict verdict = SIPVPN_ALLOWED;
+	struct vpnsdp vpn;
+
+	if (!f->offer->no)
+		verdict = sipvpn_answer_judge(prack, pair, in);
+	if (verdict != SIPVPN_ALLOWED)
+		return verdict;
+	if (vpnsdp_parse(sdp, &vpn, NULL) != VPNSDP_OK)
+		return refuse(prack, pair, in->group, SIPVPN_BAD_OFFER);
+	/* what could be taken out of it has no place there (sipvpn_keep.h) */
+	if (f->offer->no &&
+		(vpn.port > 0 || sipvpn_strip(prack) != SIPVPN_STRIP_NOTHING))
+		return refuse(prack, pair, in->group, SIPVPN_NOT_OFFERED);
+	if (vpn.port == 0)
+		decline(prack, f);
+	return SIPVPN_ALLOWED;
+}
+
 bool sipvpn_prack_judge(struct sip_msg *prack, const struct sipvpn_pair *pair,
 	struct slice sdp, enum sipvpn_verdict *verdict)
 {
 	struct found f;
-	struct vpnsdp vpn;
-	bool report = false;
+	bool report;
 
 	if (!find(prack, pair, &f))
 		return false;
-	*verdict = sipvpn_answer_judge(prack, pair, &f.offer->in);
-	if (*verdict == SIPVPN_ALLOWED &&
-		vpnsdp_parse(sdp, &vpn, NULL) != VPNSDP_OK) {
-		*verdict = SIPVPN_BAD_OFFER;
-		sipvpn_record_set(prack, *verdict, pair, f.offer->in.group);
-	}
-	if (*verdict != SIPVPN_ALLOWED) {
-		report = !f.invite->reported;
-		f.invite->reported = true;
-	} else if (vpn.port == 0) {
-		decline(prack, &f);
-	}
+	*verdict = judge(prack, pair, sdp, &f);
+	report = *verdict != SIPVPN_ALLOWED && !f.invite->reported;
+	f.invite->reported |= report;
 	tm->unref_cell(f.t);
 	if (report)
 		sipvpn_admit_report(prack, *verdict);

@@ -7,7 +7,7 @@ import pytest
 from testlib import bed
 from testlib.assigned import (BAD, GOOD, LAB, OFFER, OTHER, OWN, counted,
                               one_server, section)
-from testlib.calls import until_listed
+from testlib.calls import Byes, until_listed
 from testlib.talk import Leg, dial, reliably, talker, within
 
 ANSWER = bed.sdp(section(OTHER, OWN))
@@ -95,6 +95,30 @@ def test_a_malformed_answer_is_refused(member, callee):
     assert leg.request("PRACK", bad, headers=[RACK]).code == 488
     assert prack(leg, callee, ANSWER)[0].body == ANSWER
     over(up(member, callee, invite), callee)
+
+
+@pytest.mark.parametrize("audio", [(), (bed.AUDIO,)], ids=["vpn", "audio"])
+def test_what_was_closed_is_declined(server, stranger, callee, audio):
+    """As the offer arrives, so it can be answered, and not otherwise."""
+    before = server.counters()
+    closed = bed.sdp(*audio, "m=application/vpn 0 OpenVPN 0")
+    live = bed.sdp(*audio, section(OWN, OTHER))
+    invite = dial(stranger, callee)
+    leg, got = reliably(stranger, callee, invite, live)
+    assert got.body == closed
+    for body in (live, live.replace(b"vpn 8000", b"vpn 0")):
+        reply = leg.request("PRACK", body, headers=[RACK])
+        assert (reply.code, reply.phrase) == (
+            403, "VPN refused: no VPN has been offered")
+    assert prack(leg, callee, closed)[0].body == closed
+    leg = up(stranger, callee, invite)
+    assert counted(server, before) == {"offers": 2, "allowed": 0,
+                                       "rejected": 2}
+    if server.has_dialog and not audio:
+        assert set(Byes(stranger, callee).reasons().values()) == {
+            'SIP;cause=488;text="VPN refused"'}
+    else:
+        over(leg, callee)
 
 
 def test_its_200_adds_nothing(member, callee):
