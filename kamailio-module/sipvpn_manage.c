@@ -112,6 +112,14 @@ static int close_ack(struct sip_msg *msg)
 							: SIPVPN_CLOSED;
 }
 
+/* Why has been logged: short memory, or no tm. */
+static int unwatched(struct sip_msg *msg)
+{
+	LM_ERR("%.*s refused: nobody would look at its replies\n",
+		STR_FMT(&msg->first_line.u.request.method));
+	return SIPVPN_INTERNAL;
+}
+
 static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool in_dialog, bool admitted)
 {
@@ -123,7 +131,7 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	 * behind the judgement, once a transaction, with or without a section.
 	 */
 	if (!sipvpn_watch(msg, pair, begins, admitted))
-		return SIPVPN_INTERNAL;
+		return unwatched(msg);
 	late = begins && !admitted && !sipvpn_body_any(msg);
 	if (late || (begins && admitted))
 		sipvpn_call_begin(msg, pair, admitted);
@@ -150,7 +158,7 @@ static int pass_other(struct sip_msg *msg, bool in_dialog)
 	return sipvpn_watch_other(
 		       msg, begins && may_upgrade ? &pair : NULL, begins)
 		       ? SIPVPN_NO_SECTION
-		       : SIPVPN_INTERNAL;
+		       : unwatched(msg);
 }
 
 /*
@@ -171,7 +179,7 @@ static int answered(struct sip_msg *msg, enum sipvpn_verdict verdict)
 	if (verdict != SIPVPN_ALLOWED)
 		return verdict;
 	return sipvpn_watch_other(msg, NULL, false) ? SIPVPN_ALLOWED
-						    : SIPVPN_INTERNAL;
+						    : unwatched(msg);
 }
 
 static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
