@@ -57,14 +57,15 @@ static bool is_full(const struct sipvpn_late *late)
 /* The text stands behind it. */
 static struct sipvpn_late *make(struct slice tag, struct slice group)
 {
-	struct sipvpn_late *new =
-		shm_malloc(sizeof(*new) + tag.len + group.len);
-	char *text = (char *)(new + 1);
+	struct sipvpn_late *new;
+	char *text;
 
+	new = shm_malloc(sizeof(*new) + tag.len + group.len);
 	if (!new) {
 		SHM_MEM_ERROR;
 		return NULL;
 	}
+	text = (char *)(new + 1);
 	*new = (struct sipvpn_late){.to_tag = {text, tag.len}};
 	new->in.group = (struct slice){text + tag.len, group.len};
 	if (tag.len > 0)

@@ -15,8 +15,8 @@ struct sipvpn_late {
 	struct slice to_tag;       /* whose reply it was */
 	uint32_t rseq;             /* 0: a 2xx */
 	struct sipvpn_admitted in; /* what was offered, if anything */
-	bool no;                   /* the answer in the same branch */
-	bool alone;                /* and there were no other media */
+	bool no;                   /* declined there, or closed by us */
+	bool alone;                /* closed, and there were no other media */
 };
 
 /*

@@ -79,10 +79,11 @@ uint32_t sipvpn_prack_rseq(struct sip_msg *reply)
 		return 0;
 	for (const struct hdr_field *h = reply->headers; h; h = h->next) {
 		body = slice_of_str(&h->body);
-		if (is_named(h, SLICE("Require")))
-		reliable |= requires(h, SLICE("100rel"));
-		else if (is_named(h, SLICE("RSeq"))) rseq =
-			number(cut_word(&body));
+		if (is_named(h, SLICE("Require"))) {
+			reliable |= requires(h, SLICE("100rel"));
+		} else if (is_named(h, SLICE("RSeq"))) {
+			rseq = number(cut_word(&body));
+		}
 	}
 	return reliable ? rseq : 0;
 }
@@ -99,7 +100,10 @@ void sipvpn_prack_no(struct sip_msg *reply, struct sipvpn_invite *invite,
 	sipvpn_call_off(reply, why);
 	alone = why == SIPVPN_WHY_CLOSED &&
 		vpnsdp_parse(sdp, &vpn, NULL) == VPNSDP_OK && vpn.n_media == 1;
-	/* nothing is kept for all that is common to many transactions */
+	/*
+	 * A PRACK or the 2xx will ask for it. In what is common to many
+	 * transactions nothing may be kept: there, neither is the case.
+	 */
 	if (invite->begins || why == SIPVPN_WHY_CLOSED)
 		(void)sipvpn_late_no(&invite->late, reply, rseq, alone);
 }
@@ -120,6 +124,8 @@ void sipvpn_prack_settle(struct sip_msg *reply, struct sipvpn_watched *w)
 	}
 	if (last)
 		group = last->in.group;
+	if (group.len == 0)
+		return; /* there was no offer, nor has this branch made one */
 	sipvpn_record_set(reply, SIPVPN_ALLOWED, &w->pair, group);
 	sipvpn_call_on(reply, &w->pair);
 }
