@@ -21,7 +21,7 @@ static bool find_tag(struct sip_msg *msg, struct slice *tag)
 	return true;
 }
 
-static struct sipvpn_late *first(struct sipvpn_late *const *late)
+static struct sipvpn_late *newest(struct sipvpn_late *const *late)
 {
 	return __atomic_load_n(late, __ATOMIC_ACQUIRE);
 }
@@ -29,7 +29,7 @@ static struct sipvpn_late *first(struct sipvpn_late *const *late)
 static struct sipvpn_late *find(
 	struct sipvpn_late *const *late, struct slice tag, uint32_t rseq)
 {
-	struct sipvpn_late *one = first(late);
+	struct sipvpn_late *one = newest(late);
 
 	while (one && (one->rseq != rseq || !slice_eq(one->to_tag, tag)))
 		one = one->next;
@@ -38,7 +38,7 @@ static struct sipvpn_late *find(
 
 static bool has_2xx(struct sipvpn_late *const *late)
 {
-	const struct sipvpn_late *one = first(late);
+	const struct sipvpn_late *one = newest(late);
 
 	while (one && one->rseq != 0)
 		one = one->next;
@@ -153,8 +153,8 @@ struct sipvpn_late *sipvpn_late_early(
 {
 	struct slice tag;
 
-	return first(late) && find_tag(prack, &tag) ? find(late, tag, rseq)
-						    : NULL;
+	return newest(late) && find_tag(prack, &tag) ? find(late, tag, rseq)
+						     : NULL;
 }
 
 const struct sipvpn_admitted *sipvpn_late_for(
@@ -165,22 +165,24 @@ const struct sipvpn_admitted *sipvpn_late_for(
 	return one ? &one->in : NULL;
 }
 
-const struct sipvpn_late *sipvpn_late_last(
+const struct sipvpn_late *sipvpn_late_first(
 	struct sipvpn_late *const *late, struct sip_msg *reply)
 {
-	const struct sipvpn_late *one = first(late);
+	const struct sipvpn_late *found = NULL;
 	struct slice tag;
 
 	if (!find_tag(reply, &tag))
 		return NULL;
-	while (one && !slice_eq(one->to_tag, tag))
-		one = one->next;
-	return one;
+	/* the newest is in front */
+	for (const struct sipvpn_late *one = newest(late); one; one = one->next)
+		if (slice_eq(one->to_tag, tag))
+			found = one;
+	return found;
 }
 
 bool sipvpn_late_any_no(struct sipvpn_late *const *late)
 {
-	const struct sipvpn_late *one = first(late);
+	const struct sipvpn_late *one = newest(late);
 
 	while (one && !one->no)
 		one = one->next;

@@ -39,8 +39,8 @@ const struct sipvpn_admitted *sipvpn_late_for(
 struct sipvpn_late *sipvpn_late_early(
 	struct sipvpn_late *const *late, struct sip_msg *prack, uint32_t rseq);
 
-/* What was said last in the branch of a 2xx; NULL: nothing that is kept. */
-const struct sipvpn_late *sipvpn_late_last(
+/* What was said first in the branch of a 2xx; NULL: nothing that is kept. */
+const struct sipvpn_late *sipvpn_late_first(
 	struct sipvpn_late *const *late, struct sip_msg *reply);
 /* Has any branch said no? */
 bool sipvpn_late_any_no(struct sipvpn_late *const *late);

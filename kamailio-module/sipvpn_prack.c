@@ -110,20 +110,20 @@ void sipvpn_prack_no(struct sip_msg *reply, struct sipvpn_invite *invite,
 
 void sipvpn_prack_settle(struct sip_msg *reply, struct sipvpn_watched *w)
 {
-	const struct sipvpn_late *last;
+	const struct sipvpn_late *said;
 	struct slice group = w->in.group;
 
 	if (!w->invite.begins || !sipvpn_late_any_no(&w->invite.late))
 		return;
-	last = sipvpn_late_last(&w->invite.late, reply);
-	if (last && last->no) {
-		if (last->alone && !w->invite.ended)
+	said = sipvpn_late_first(&w->invite.late, reply);
+	if (said && said->no) {
+		if (said->alone && !w->invite.ended)
 			sipvpn_call_refuse(reply);
-		w->invite.ended |= last->alone;
+		w->invite.ended |= said->alone;
 		return;
 	}
-	if (last)
-		group = last->in.group;
+	if (said)
+		group = said->in.group;
 	if (group.len == 0)
 		return; /* there was no offer, nor has this branch made one */
 	sipvpn_record_set(reply, SIPVPN_ALLOWED, &w->pair, group);

@@ -389,3 +389,30 @@ def test_each_branch_answers_for_itself(server, member, callee, late, winner):
         else:
             the_call(server, group="lab", state="up")
         assert within(leg, phone, "BYE")[1].code == 200
+
+
+def test_a_branch_that_offers_nothing_has_no_vpn(server, member, callee):
+    """Another has offered one, which was declined."""
+    before = server.log.count("a VPN call has no dialog here")
+    with talker(server, "2500") as second:
+        second.register()
+        invites = [dial(member, callee), second.take("INVITE")]
+        leg = reliably(member, callee, invites[0], BOTH)[0]
+        within(leg, callee, "PRACK", BOTH_OFF, headers=["RAck: 1 2 INVITE"])
+        leg = begun(member, second, invites[1])
+        assert listed(server) == []
+        assert within(leg, second, "BYE")[1].code == 200
+        second.register(0)
+    assert server.log.count("a VPN call has no dialog here") == before
+
+
+def test_a_second_offer_does_not_count(server, member, callee):
+    """It may not be there, and is closed: what was agreed on stays."""
+    invite = dial(member, callee)
+    leg = reliably(member, callee, invite, OFFER)[0]
+    within(leg, callee, "PRACK", ANSWER, headers=["RAck: 1 2 INVITE"])
+    closed = reliably(member, callee, invite, bed.sdp(bed.vpn("attic")), 2)[1]
+    assert closed.body == bed.sdp(OFF)
+    leg = begun(member, callee, invite)
+    the_call(server, group="lab", state="up")
+    assert within(leg, callee, "BYE")[1].code == 200
