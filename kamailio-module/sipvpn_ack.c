@@ -45,15 +45,22 @@ static struct {
 	struct slice sdp;
 	enum sipvpn_verdict verdict;
 	bool found;
+	bool foreign; /* somebody else's */
 	bool report, end;
 } asked;
 
-void sipvpn_ack_found(struct sip_msg *ack, struct sipvpn_invite *invite)
+void sipvpn_ack_found(struct sip_msg *ack, struct sipvpn_invite *invite,
+	const struct sipvpn_pair *pair)
 {
 	const struct sipvpn_admitted *in;
 
 	if (ack != asked.ack)
 		return; /* it is just being relayed */
+	/* tm looks at tags, which somebody else may know */
+	if (asked.pair && !sipvpn_identity_same(asked.pair, pair)) {
+		asked.found = asked.foreign = true;
+		return;
+	}
 	in = sipvpn_late_for(&invite->late, ack);
 	asked.found = true;
 	asked.verdict = in ? SIPVPN_ALLOWED : SIPVPN_NOT_OFFERED;
@@ -76,7 +83,7 @@ static void ask(
 	asked.pair = pair;
 	asked.sdp = sdp;
 	asked.verdict = SIPVPN_NOT_OFFERED;
-	asked.found = asked.end = false;
+	asked.found = asked.foreign = asked.end = false;
 	asked.report = true;
 	if (tm && tm->t_newtran(ack) == 0)
 		(void)tm->t_unref(ack);
@@ -110,7 +117,8 @@ enum sipvpn_verdict sipvpn_ack_judge(
 	}
 	if (asked.verdict == SIPVPN_NOT_OFFERED)
 		sipvpn_record_set(ack, asked.verdict, pair, SLICE(""));
-	sipvpn_call_off(ack, SIPVPN_WHY_CLOSED);
+	if (!asked.foreign)
+		sipvpn_call_off(ack, SIPVPN_WHY_CLOSED);
 	if (asked.end)
 		sipvpn_call_refuse(ack);
 	if (asked.report)

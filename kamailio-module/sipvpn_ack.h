@@ -34,8 +34,9 @@ enum sipvpn_verdict sipvpn_ack_judge(
 /* An ACK with other media alone: it may decline what the 200 has offered. */
 void sipvpn_ack_other(struct sip_msg *ack);
 
-/* In tm's callback, on an ACK that belongs to this INVITE. */
-void sipvpn_ack_found(struct sip_msg *ack, struct sipvpn_invite *invite);
+/* In tm's callback, on an ACK that belongs to this INVITE, one by pair. */
+void sipvpn_ack_found(struct sip_msg *ack, struct sipvpn_invite *invite,
+	const struct sipvpn_pair *pair);
 
 /* Is the VPN section of this body open? */
 bool sipvpn_ack_live(struct slice sdp);

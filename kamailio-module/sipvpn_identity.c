@@ -255,3 +255,16 @@ bool sipvpn_identity_claimed(struct sip_msg *msg, struct sipvpn_pair *out)
 	*out = pair;
 	return true;
 }
+
+static bool same_aor(const struct sipvpn_aor *a, const struct sipvpn_aor *b)
+{
+	return slice_eq(a->user, b->user) && slice_caseeq(a->domain, b->domain);
+}
+
+bool sipvpn_identity_same(
+	const struct sipvpn_pair *a, const struct sipvpn_pair *b)
+{
+	return a->from_callee == b->from_callee &&
+	       same_aor(&a->caller, &b->caller) &&
+	       same_aor(&a->callee, &b->callee);
+}

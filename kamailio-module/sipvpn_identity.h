@@ -37,4 +37,8 @@ void sipvpn_identity_pair(struct sip_msg *msg, struct sipvpn_pair *out);
  */
 bool sipvpn_identity_claimed(struct sip_msg *msg, struct sipvpn_pair *out);
 
+/* Is it the same call, and the same end of it? */
+bool sipvpn_identity_same(
+	const struct sipvpn_pair *a, const struct sipvpn_pair *b);
+
 #endif

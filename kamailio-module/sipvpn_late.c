@@ -1,5 +1,5 @@
 /*
- * sipvpn_late.c - the VPN section that the 2xx to an INVITE has offered.
+ * sipvpn_late.c - what replies to an INVITE have said of the VPN.
  */
 #include "sipvpn_late.h"
 
@@ -10,11 +10,8 @@
 #include "kam_slice.h"
 #include "sipvpn_record.h"
 
-/* The text of both stands behind it. */
-struct sipvpn_late {
-	struct slice to_tag;
-	struct sipvpn_admitted in;
-};
+/* Whoever is called says what To tags there are, and how many. */
+#define MAX_KEPT 32
 
 static bool find_tag(struct sip_msg *msg, struct slice *tag)
 {
@@ -24,47 +21,170 @@ static bool find_tag(struct sip_msg *msg, struct slice *tag)
 	return true;
 }
 
-bool sipvpn_late_set(struct sipvpn_late **late, struct sip_msg *reply)
+static struct sipvpn_late *newest(struct sipvpn_late *const *late)
+{
+	return __atomic_load_n(late, __ATOMIC_ACQUIRE);
+}
+
+static struct sipvpn_late *find(
+	struct sipvpn_late *const *late, struct slice tag, uint32_t rseq)
+{
+	struct sipvpn_late *one = newest(late);
+
+	while (one && (one->rseq != rseq || !slice_eq(one->to_tag, tag)))
+		one = one->next;
+	return one;
+}
+
+static bool has_2xx(struct sipvpn_late *const *late)
+{
+	const struct sipvpn_late *one = newest(late);
+
+	while (one && one->rseq != 0)
+		one = one->next;
+	return one;
+}
+
+static bool is_full(const struct sipvpn_late *late)
+{
+	int n = 0;
+
+	for (; late; late = late->next)
+		n++;
+	return n >= MAX_KEPT;
+}
+
+/* The text stands behind it. */
+static struct sipvpn_late *make(struct slice tag, struct slice group)
+{
+	struct sipvpn_late *new;
+	char *text;
+
+	new = shm_malloc(sizeof(*new) + tag.len + group.len);
+	if (!new) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	text = (char *)(new + 1);
+	*new = (struct sipvpn_late){.to_tag = {text, tag.len}};
+	new->in.group = (struct slice){text + tag.len, group.len};
+	if (tag.len > 0)
+		memcpy(text, tag.p, tag.len);
+	if (group.len > 0)
+		memcpy(text + tag.len, group.p, group.len);
+	return new;
+}
+
+/* An ACK or a PRACK may be looking, in another process. */
+static void publish(struct sipvpn_late **late, struct sipvpn_late *new)
+{
+	new->next = *late;
+	__atomic_store_n(late, new, __ATOMIC_RELEASE);
+}
+
+static struct sipvpn_late *make_for(struct sipvpn_late *const *late,
+	struct slice tag, struct slice group, uint32_t rseq)
+{
+	struct sipvpn_late *new;
+
+	if (is_full(*late)) {
+		LM_INFO("too many replies to one INVITE speak of a VPN\n");
+		return NULL;
+	}
+	new = make(tag, group);
+	if (new)
+		new->rseq = rseq;
+	return new;
+}
+
+bool sipvpn_late_set(
+	struct sipvpn_late **late, struct sip_msg *reply, uint32_t rseq)
 {
 	const struct sipvpn_record *r = sipvpn_record_get(reply);
 	struct sipvpn_late *new;
 	struct slice tag;
-	char *text;
 
-	if (*late)
+	if (rseq == 0 && has_2xx(late))
 		return true;
 	if (!r || !find_tag(reply, &tag))
 		return false;
-	new = shm_malloc(sizeof(*new) + tag.len + r->group_len);
-	if (!new) {
-		SHM_MEM_ERROR;
+	if (find(late, tag, rseq))
+		return true;
+	new = make_for(late, tag, (struct slice){r->group, r->group_len}, rseq);
+	if (!new)
 		return false;
-	}
-	text = (char *)(new + 1);
-	if (tag.len > 0)
-		memcpy(text, tag.p, tag.len);
-	memcpy(text + tag.len, r->group, r->group_len);
-	new->to_tag = (struct slice){text, tag.len};
-	new->in = (struct sipvpn_admitted){
-		{text + tag.len, r->group_len}, r->assigns, r->epoch};
-	/* an ACK may be looking, in another process */
-	__atomic_store_n(late, new, __ATOMIC_RELEASE);
+	new->in.assigns = r->assigns;
+	new->in.epoch = r->epoch;
+	publish(late, new);
+	return true;
+}
+
+bool sipvpn_late_no(struct sipvpn_late **late, struct sip_msg *reply,
+	uint32_t rseq, bool alone)
+{
+	struct sipvpn_late *new;
+	struct slice tag;
+
+	if (!find_tag(reply, &tag))
+		return false;
+	if (find(late, tag, rseq))
+		return true;
+	new = make_for(late, tag, SLICE(""), rseq);
+	if (!new)
+		return false;
+	new->no = true;
+	new->alone = alone;
+	publish(late, new);
 	return true;
 }
 
 void sipvpn_late_free(struct sipvpn_late *late)
 {
-	if (late)
+	struct sipvpn_late *next;
+
+	for (; late; late = next) {
+		next = late->next;
 		shm_free(late);
+	}
+}
+
+struct sipvpn_late *sipvpn_late_early(
+	struct sipvpn_late *const *late, struct sip_msg *prack, uint32_t rseq)
+{
+	struct slice tag;
+
+	return newest(late) && find_tag(prack, &tag) ? find(late, tag, rseq)
+						     : NULL;
 }
 
 const struct sipvpn_admitted *sipvpn_late_for(
 	struct sipvpn_late *const *late, struct sip_msg *ack)
 {
-	const struct sipvpn_late *one = __atomic_load_n(late, __ATOMIC_ACQUIRE);
+	const struct sipvpn_late *one = sipvpn_late_early(late, ack, 0);
+
+	return one ? &one->in : NULL;
+}
+
+const struct sipvpn_late *sipvpn_late_first(
+	struct sipvpn_late *const *late, struct sip_msg *reply)
+{
+	const struct sipvpn_late *found = NULL;
 	struct slice tag;
 
-	if (!one || !find_tag(ack, &tag) || !slice_eq(one->to_tag, tag))
+	if (!find_tag(reply, &tag))
 		return NULL;
-	return &one->in;
+	/* the newest is in front */
+	for (const struct sipvpn_late *one = newest(late); one; one = one->next)
+		if (slice_eq(one->to_tag, tag))
+			found = one;
+	return found;
+}
+
+bool sipvpn_late_any_no(struct sipvpn_late *const *late)
+{
+	const struct sipvpn_late *one = newest(late);
+
+	while (one && !one->no)
+		one = one->next;
+	return one;
 }

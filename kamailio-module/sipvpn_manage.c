@@ -11,6 +11,8 @@
 #include "sipvpn_admit.h"
 #include "sipvpn_call.h"
 #include "sipvpn_pass.h"
+#include "sipvpn_prack.h"
+#include "sipvpn_store.h"
 #include "sipvpn_strip.h"
 #include "sipvpn_watch.h"
 
@@ -40,6 +42,11 @@ static str refusal(enum sipvpn_verdict verdict)
 	case SIPVPN_CALLEE_NOT_MEMBER:
 		return (str)str_init("VPN refused: the callee is not a member "
 				     "of the VPN group");
+	case SIPVPN_OTHER_GROUP:
+		return (str)str_init("VPN refused: the answer names another "
+				     "VPN group");
+	case SIPVPN_NOT_OFFERED:
+		return (str)str_init("VPN refused: no VPN has been offered");
 	case SIPVPN_NO_SHARED_GROUP:
 		return (str)str_init("VPN refused: you share no VPN group "
 				     "with the callee");
@@ -105,6 +112,14 @@ static int close_ack(struct sip_msg *msg)
 							: SIPVPN_CLOSED;
 }
 
+/* Why has been logged: short memory, or no tm. */
+static int unwatched(struct sip_msg *msg)
+{
+	LM_ERR("%.*s refused: nobody would look at its replies\n",
+		STR_FMT(&msg->first_line.u.request.method));
+	return SIPVPN_INTERNAL;
+}
+
 static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	bool in_dialog, bool admitted)
 {
@@ -116,7 +131,7 @@ static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	 * behind the judgement, once a transaction, with or without a section.
 	 */
 	if (!sipvpn_watch(msg, pair, begins, admitted))
-		return SIPVPN_INTERNAL;
+		return unwatched(msg);
 	late = begins && !admitted && !sipvpn_body_any(msg);
 	if (late || (begins && admitted))
 		sipvpn_call_begin(msg, pair, admitted);
@@ -137,10 +152,13 @@ static int pass_other(struct sip_msg *msg, bool in_dialog)
 
 	if (begins && may_upgrade)
 		sipvpn_identity_pair(msg, &pair);
+	if (msg->REQ_METHOD == METHOD_PRACK && sipvpn_store_count() > 0 &&
+		sipvpn_pass_read(msg, &pair))
+		sipvpn_prack_other(msg, &pair);
 	return sipvpn_watch_other(
 		       msg, begins && may_upgrade ? &pair : NULL, begins)
 		       ? SIPVPN_NO_SECTION
-		       : SIPVPN_INTERNAL;
+		       : unwatched(msg);
 }
 
 /*
@@ -155,6 +173,15 @@ static int judge_ack(
 		       : close_ack(msg);
 }
 
+/* The answer has been made: its 200 brings none, and no offer either. */
+static int answered(struct sip_msg *msg, enum sipvpn_verdict verdict)
+{
+	if (verdict != SIPVPN_ALLOWED)
+		return verdict;
+	return sipvpn_watch_other(msg, NULL, false) ? SIPVPN_ALLOWED
+						    : unwatched(msg);
+}
+
 static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	struct slice sdp, bool in_dialog)
 {
@@ -162,6 +189,9 @@ static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
 
 	if (msg->REQ_METHOD == METHOD_ACK && pair->caller.user.len > 0)
 		return judge_ack(msg, pair, sdp);
+	if (msg->REQ_METHOD == METHOD_PRACK && pair->caller.user.len > 0 &&
+		sipvpn_prack_judge(msg, pair, sdp, &verdict))
+		return answered(msg, verdict);
 	verdict = sipvpn_admit_judge(msg, pair, sdp, NULL);
 	sipvpn_admit_report(msg, verdict);
 	if (verdict == SIPVPN_ALLOWED)

@@ -11,6 +11,7 @@
 #include "sipvpn_answer.h"
 #include "sipvpn_call.h"
 #include "sipvpn_keep.h"
+#include "sipvpn_prack.h"
 #include "sipvpn_record.h"
 #include "sipvpn_strip.h"
 #include "sipvpn_watched.h"
@@ -72,8 +73,19 @@ static void close_section(struct sip_msg *reply, struct sipvpn_watched *w,
 			sipvpn_call_off(reply, SIPVPN_WHY_CLOSED);
 		if (sipvpn_ack_ends(&w->invite, sdp))
 			sipvpn_call_refuse(reply);
+	} else {
+		sipvpn_prack_no(reply, &w->invite, SIPVPN_WHY_CLOSED, sdp);
 	}
 	report(reply, w, verdict);
+}
+
+static void take_out(
+	struct sip_msg *reply, struct sipvpn_watched *w, struct slice sdp)
+{
+	if (is_final(reply))
+		sipvpn_call_off(reply, SIPVPN_WHY_TAKEN_OUT);
+	else
+		sipvpn_prack_no(reply, &w->invite, SIPVPN_WHY_TAKEN_OUT, sdp);
 }
 
 /* The reply has a VPN section that may pass; its record says in which group. */
@@ -84,16 +96,19 @@ static void let_pass(
 		return;
 	if (sipvpn_ack_live(sdp))
 		sipvpn_call_on(reply, &w->pair);
-	else if (is_final(reply))
-		sipvpn_call_off(reply, SIPVPN_WHY_TAKEN_OUT);
+	else
+		take_out(reply, w, sdp);
 }
 
-/* A final reply whose body, if it has one, speaks of other media. */
-static void without_section(
-	struct sip_msg *reply, const struct sipvpn_watched *w)
+/* A reply whose body, if it has one, speaks of other media. */
+static void without_section(struct sip_msg *reply, struct sipvpn_watched *w)
 {
-	if (!w->invite.begins && is_final(reply) && sipvpn_body_any(reply))
-		sipvpn_call_off(reply, SIPVPN_WHY_TAKEN_OUT);
+	bool any = sipvpn_body_any(reply);
+
+	if (any && !w->invite.begins)
+		take_out(reply, w, SLICE(""));
+	else if (!any && w->invite.late && is_final(reply) && settles(reply, w))
+		sipvpn_prack_settle(reply, w);
 }
 
 /*
@@ -116,6 +131,17 @@ static void judge_change(
 	let_pass(reply, w, sdp);
 }
 
+/*
+ * Nothing but its names has to be looked at: it only rings, or it is the one
+ * 2xx that answers the INVITE that was admitted.
+ */
+static bool is_plain(struct sip_msg *reply, const struct sipvpn_watched *w)
+{
+	if (is_final(reply))
+		return w->invite.begins && !w->invite.late;
+	return !sipvpn_body_any(reply);
+}
+
 /* Of an offer that was admitted; that has been reported with the request. */
 static void judge_answer(struct sip_msg *reply, struct sipvpn_watched *w)
 {
@@ -123,7 +149,7 @@ static void judge_answer(struct sip_msg *reply, struct sipvpn_watched *w)
 	struct slice sdp = SLICE("");
 	enum sipvpn_verdict verdict = sipvpn_answer_judge(reply, &pair, &w->in);
 
-	if (verdict == SIPVPN_ALLOWED && (w->invite.begins || !is_final(reply)))
+	if (verdict == SIPVPN_ALLOWED && is_plain(reply, w))
 		return;
 	switch (sipvpn_body_find(reply, &sdp)) {
 	case SIPVPN_BODY_NONE:
@@ -133,7 +159,8 @@ static void judge_answer(struct sip_msg *reply, struct sipvpn_watched *w)
 	case SIPVPN_BODY_FOUND:
 		if (verdict != SIPVPN_ALLOWED)
 			close_section(reply, w, verdict, sdp);
-		else if (sdp.len > 0)
+		else if (sdp.len > 0 &&
+			 (is_final(reply) || sipvpn_prack_rseq(reply) > 0))
 			judge_change(reply, w, sdp);
 		break;
 	}
@@ -148,6 +175,7 @@ static void judge_offer(struct sip_msg *reply, struct sipvpn_watched *w)
 	const struct sipvpn_pair pair = answering(w);
 	struct slice sdp = SLICE("");
 	enum sipvpn_verdict verdict;
+	uint32_t rseq;
 
 	/* A broken body has no SDP to read: it is judged as an empty one. */
 	if (sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE) {
@@ -155,8 +183,9 @@ static void judge_offer(struct sip_msg *reply, struct sipvpn_watched *w)
 		return;
 	}
 	verdict = sipvpn_admit_judge(reply, &pair, sdp, NULL);
-	if (verdict == SIPVPN_ALLOWED && is_final(reply) &&
-		!sipvpn_late_set(&w->invite.late, reply))
+	rseq = sipvpn_prack_rseq(reply);
+	if (verdict == SIPVPN_ALLOWED && (is_final(reply) || rseq > 0) &&
+		!sipvpn_late_set(&w->invite.late, reply, rseq))
 		verdict = SIPVPN_INTERNAL;
 	if (verdict != SIPVPN_ALLOWED) {
 		close_section(reply, w, verdict, sdp);
@@ -211,7 +240,8 @@ static void on_forward(struct cell *t, int type, struct tmcb_params *params)
 		return;
 	if (type & ON_ACK) {
 		sipvpn_ack_found(params->req,
-			&((struct sipvpn_watched *)*params->param)->invite);
+			&((struct sipvpn_watched *)*params->param)->invite,
+			&w->pair);
 		return;
 	}
 	if (w->keep)
@@ -375,6 +405,7 @@ int sipvpn_watch_init(bool always)
 {
 	have_tm = find_export("load_tm", NO_SCRIPT, 0) && load_tm_api(&tm) == 0;
 	sipvpn_ack_init(have_tm ? &tm : NULL);
+	sipvpn_prack_init(have_tm ? &tm : NULL);
 	if (!have_tm) {
 		LM_NOTICE("without the tm module, protected media are put back "
 			  "by sipvpn_restore() alone, and there is no "

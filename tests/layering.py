@@ -37,8 +37,9 @@ PURE_MODULE = {"kamailio-module/sipvpn_" + name for name in
 PURE_PARTS = {"vpnsdp", "policy", "core"}
 
 # Inside the module: a file includes only files further down.
-MODULE = {"mod": 14, "cmd": 13, "rpc": 13, "pv": 13, "manage": 12,
-          "watch": 11, "watched": 10, "ack": 9, "revoke": 9, "edit": 9, "load": 9,
+MODULE = {"mod": 15, "cmd": 14, "rpc": 14, "pv": 14, "manage": 13,
+          "watch": 12, "prack": 11, "watched": 10, "ack": 9, "revoke": 9,
+          "edit": 9, "load": 9,
           "admit": 8, "late": 8, "allot": 8, "change": 8, "list": 8,
           "answer": 7, "db": 7, "file": 7, "end": 7, "call": 7, "vars": 6,
           "rows": 6, "pass": 5, "record": 5, "strip": 5, "keep": 5, "body": 4,

@@ -2,55 +2,17 @@
 other group, and no other tunnel addresses than those that the group assigns.
 """
 
-from contextlib import contextmanager
-
 import pytest
 
 from testlib import bed
+from testlib.assigned import (BAD, GOOD, LAB, OFFER, OTHER, OWN, counted,
+                              one_server, section)
 from testlib.calls import Byes, until_listed, wait_until
-from testlib.kamailio import CFG
-from testlib.talk import Leg, call, talker, together, within
+from testlib.talk import Leg, call, dial, talker, together, within
 
-OWN, OTHER = "10.8.0.1", "10.8.0.2"  # of 2500, who offers, and of 2501
 AUDIO = bed.sdp(bed.AUDIO)
 CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
 MIXED_CLOSED = bed.sdp(bed.AUDIO, "m=application/vpn 0 OpenVPN 0")
-
-
-def section(local=None, remote=None, group="site"):
-    lines = ["m=application/vpn 8000 OpenVPN 0", "a=IP4:127.0.0.1",
-             "a=PORT:8000", group and f"a=VPN_ID:{group}",
-             local and f"a=VPN_LOCAL_ADDR:{local}",
-             remote and f"a=VPN_REMOTE_ADDR:{remote}"]
-    return "\r\n".join(line for line in lines if line)
-
-
-OFFER = bed.sdp(section(OWN, OTHER))
-LAB = bed.sdp(section(group="lab"))
-GOOD = [section(OTHER, OWN), section(), section(group=None)]
-BAD = {
-    "other group": (section(group="lab"), "VPN_ID names another group"),
-    "local": (section(OWN, OWN), "VPN_LOCAL_ADDR is not the sender's own"),
-    "remote": (section(OTHER, OTHER),
-               "VPN_REMOTE_ADDR is not the other end's own"),
-    "a stranger's": (section("10.8.0.9", OWN),
-                     "VPN_LOCAL_ADDR is not the sender's own"),
-}
-
-
-@contextmanager
-def one_server(folder, has_dialog, extra=""):
-    cfg = folder / "own.cfg"
-    with open(CFG, encoding="utf-8") as shipped:
-        cfg.write_text("".join(line for line in shipped
-                               if has_dialog or '"dialog' not in line))
-    with bed.kamailio(folder, cfg=str(cfg), start=False,
-                      extra=extra) as running:
-        running.has_dialog = has_dialog
-        bed.assign(running, {"2500": OWN, "2501": OTHER})
-        running.start()
-        yield running
-        running.stop()
 
 
 @pytest.fixture(scope="module", params=[True, False],
@@ -60,13 +22,7 @@ def server(request, tmp_path_factory):
         yield running
 
 
-def counted(server, before):
-    now = server.counters()
-    return {name: now[name] - before[name]
-            for name in ("offers", "allowed", "rejected")}
-
-
-@pytest.mark.parametrize("answer", GOOD, ids=["all", "no address", "nothing"])
+@pytest.mark.parametrize("answer", GOOD.values(), ids=GOOD)
 def test_a_good_answer_passes_and_was_counted_with_its_offer(
         server, member, callee, answer):
     before = server.counters()
@@ -208,3 +164,19 @@ def test_an_ack_that_comes_when_the_transaction_has_gone(tmp_path,
             here.ack(body)
             assert two.take("ACK").body == got
             assert within(here, two, "BYE")[1].code == 200
+
+
+def test_nobody_else_answers_it(tmp_path):
+    """Who knows all that names the call is not let into its group."""
+    with one_server(tmp_path, False) as server, \
+            talker(server, "2501") as one, talker(server, "2502") as other, \
+            talker(server, "2500") as two:
+        two.register()
+        here = call(one, two, b"", OFFER)[0]
+        two.answer(dial(other, two, call_id=here.call_id, cseq=7), 200)
+        his = Leg.of_caller(other, other.take(200))
+        # its From tag is the Call-ID, as all of these phones have it
+        other.send(his.build("ACK", bed.sdp(section()), cseq=here.cseq))
+        assert two.take("ACK").body == CLOSED
+        here.ack(bed.sdp(section()))
+        assert two.take("ACK").body == bed.sdp(section())

@@ -8,7 +8,8 @@ from testlib import bed
 from testlib.calls import (ANSWER, OFFER, SOON, Byes, listed, until_listed,
                            up, wait_until)
 from testlib.kamailio import CFG
-from testlib.talk import Leg, call, talker, together, within
+from testlib.talk import (Leg, call, dial, reliably, talker, together,
+                          within)
 
 AUDIO = bed.sdp(bed.AUDIO)
 OFF = "m=application/vpn 0 OpenVPN 0"
@@ -257,3 +258,161 @@ def test_what_was_agreed_on_before_the_200(server, member, callee, late,
     byes = Byes(member, callee)
     server.rpc("sipvpn.revoke", here.call_id)
     assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+
+
+def test_the_first_answer_counts_within_a_call(server, member, callee):
+    """It comes in a reliable 183, and the 200 has no body."""
+    here, there = up(member, callee, AUDIO, AUDIO)
+
+    def changed(offer, answer, listed_then):
+        member.send(here.build("INVITE", offer))
+        invite = callee.take("INVITE")
+        # only what a PRACK follows is an answer
+        callee.answer(invite, 183, answer)
+        assert member.take(183).body == answer
+        assert len(listed(server)) == 1 - listed_then
+        assert reliably(member, callee, invite, answer)[1].body == answer
+        until_listed(server, listed_then)
+        callee.answer(invite, 200)
+        member.take(200)
+        here.ack()
+        callee.take("ACK")
+        assert len(listed(server)) == listed_then
+
+    for offer, answer in ((AUDIO, AUDIO), (BOTH_OFF, BOTH_OFF),
+                          (BOTH, BOTH_OFF), (BOTH, AUDIO)):
+        changed(BOTH, BOTH_ANSWER, 1)
+        changed(offer, answer, 0)
+    changed(BOTH, BOTH_ANSWER, 1)
+    the_call(server, caller_addr="192.168.234.1", state="up")
+    byes = Byes(member, callee)
+    server.rpc("sipvpn.revoke", here.call_id)
+    assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
+
+
+DEN = bed.sdp(bed.AUDIO, bed.vpn("den"))
+
+
+def begun(one, two, invite):
+    """By a 200 without a body: its leg."""
+    two.answer(invite, 200)
+    leg = Leg.of_caller(one, one.take(200))
+    leg.ack()
+    two.take("ACK")
+    return leg
+
+
+@pytest.mark.parametrize("answer, got", [
+    (BOTH_OFF, BOTH_OFF), (DEN, BOTH_OFF)], ids=["declined", "closed"])
+def test_the_first_answer_has_no_vpn(server, member, callee, answer, got):
+    invite = dial(member, callee, BOTH)
+    assert reliably(member, callee, invite, answer)[1].body == got
+    until_listed(server, 0)
+    leg = begun(member, callee, invite)
+    assert listed(server) == []
+    assert within(leg, callee, "BYE")[1].code == 200
+
+
+def test_a_call_that_has_nothing_left_is_ended(server, member, callee):
+    invite = dial(member, callee, OFFER)
+    reliably(member, callee, invite, bed.sdp(bed.vpn("den")))
+    begun(member, callee, invite)
+    assert Byes(member, callee).reasons() == dict.fromkeys(
+        ("2500", "2501"), 'SIP;cause=488;text="VPN refused"')
+
+
+@pytest.mark.parametrize("answer", [BOTH_OFF, AUDIO], ids=["off", "audio"])
+@pytest.mark.parametrize("within_call", [True, False])
+def test_a_late_offer_is_declined_by_the_prack(server, member, callee, answer,
+                                               within_call):
+    if within_call:
+        here = up(member, callee, AUDIO, AUDIO)[0]
+        member.send(here.build("INVITE"))
+        invite = callee.take("INVITE")
+    else:
+        invite = dial(member, callee)
+    leg = reliably(member, callee, invite, BOTH)[0]
+    until_listed(server, 1)
+    rack = [f"RAck: 1 {leg.cseq} INVITE"]
+    if within_call:
+        leg = here
+    assert within(leg, callee, "PRACK", answer,
+                  headers=rack)[0].body == answer
+    until_listed(server, 0)
+    callee.answer(invite, 200)
+    member.take(200)
+    assert listed(server) == []
+    assert within(leg, callee, "BYE")[1].code == 200
+
+
+def test_what_was_declined_comes_back_before_the_200(server, member, callee):
+    invite = dial(member, callee, BOTH)
+    leg = reliably(member, callee, invite, BOTH_OFF)[0]
+    until_listed(server, 0)
+    within(leg, callee, "PRACK", BOTH, BOTH_ANSWER,
+           headers=["RAck: 1 2 INVITE"])
+    until_listed(server, 1)
+    leg = begun(member, callee, invite)
+    the_call(server, state="up")
+    assert within(leg, callee, "BYE")[1].code == 200
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["offer", "late offer"])
+@pytest.mark.parametrize("winner", ["yes", "no", "in the 200"])
+def test_each_branch_answers_for_itself(server, member, callee, late, winner):
+    """The call forks: one says yes, the other no, and one has the call."""
+    with talker(server, "2500") as second:
+        second.register()
+        invites = [dial(member, callee, b"" if late else BOTH),
+                   second.take("INVITE")]
+        for phone, invite, answer in ((callee, invites[0], BOTH_ANSWER),
+                                      (second, invites[1], BOTH_OFF)):
+            if winner == "in the 200" and phone is callee:
+                continue
+            leg = reliably(member, phone, invite,
+                           BOTH if late else answer)[0]
+            if late:
+                within(leg, phone, "PRACK", answer,
+                       headers=["RAck: 1 2 INVITE"])
+        second.register(0)
+        if winner == "in the 200":
+            callee.answer(invites[0], 200, BOTH if late else BOTH_ANSWER)
+            leg = Leg.of_caller(member, member.take(200))
+            leg.ack(BOTH_ANSWER if late else b"")
+            callee.take("ACK")
+            phone = callee
+        else:
+            phone = callee if winner == "yes" else second
+            leg = begun(member, phone, invites[phone is second])
+        if winner == "no":
+            assert listed(server) == []
+        else:
+            the_call(server, group="lab", state="up")
+        assert within(leg, phone, "BYE")[1].code == 200
+
+
+def test_a_branch_that_offers_nothing_has_no_vpn(server, member, callee):
+    """Another has offered one, which was declined."""
+    before = server.log.count("a VPN call has no dialog here")
+    with talker(server, "2500") as second:
+        second.register()
+        invites = [dial(member, callee), second.take("INVITE")]
+        leg = reliably(member, callee, invites[0], BOTH)[0]
+        within(leg, callee, "PRACK", BOTH_OFF, headers=["RAck: 1 2 INVITE"])
+        leg = begun(member, second, invites[1])
+        assert listed(server) == []
+        assert within(leg, second, "BYE")[1].code == 200
+        second.register(0)
+    assert server.log.count("a VPN call has no dialog here") == before
+
+
+def test_a_second_offer_does_not_count(server, member, callee):
+    """It may not be there, and is closed: what was agreed on stays."""
+    invite = dial(member, callee)
+    leg = reliably(member, callee, invite, OFFER)[0]
+    within(leg, callee, "PRACK", ANSWER, headers=["RAck: 1 2 INVITE"])
+    closed = reliably(member, callee, invite, bed.sdp(bed.vpn("attic")), 2)[1]
+    assert closed.body == bed.sdp(OFF)
+    leg = begun(member, callee, invite)
+    the_call(server, group="lab", state="up")
+    assert within(leg, callee, "BYE")[1].code == 200

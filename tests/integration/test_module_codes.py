@@ -3,6 +3,7 @@
 import pytest
 
 from testlib import bed
+from testlib.calls import wait_until
 
 MODULES = ("db_sqlite", "kex", "tm", "sl", "pv", "auth", "auth_db", "ctl",
            "jsonrpcs")
@@ -230,3 +231,26 @@ def test_events(server, caller, event):
         phone.invite("2501", GOOD, headers=["X-Auth: yes",
                                             f"X-Mark: mine-{caller}"])
     server.logged(event)
+
+
+def test_what_cannot_be_watched_is_refused_and_logged(tmp_path):
+    """The script has forgotten a module; or memory is short."""
+    cfg = tmp_path / "no-tm.cfg"
+    cfg.write_text(COMMON.replace('loadmodule "tm.so"\n', "") + """
+request_route {
+	$avp(caller) = "sip:2500@example.org";
+	sipvpn_manage();
+	sl_send_reply("480", "$rc");
+}
+""")
+    refused = "VPN refused: the server cannot check groups now"
+    with bed.kamailio(tmp_path, cfg=str(cfg)) as server:
+        with bed.phone(server, "2500") as phone:
+            for number, body in enumerate((GOOD, b"", bed.sdp(bed.AUDIO))):
+                reply = phone.invite("2501", body)
+                assert (reply.code, reply.phrase) == (403, refused)
+                server.logged("sipvpn_manage() needs the module tm")
+                wait_until(lambda: server.log.count(
+                    "INVITE refused: nobody would look at its "
+                    "replies") == number + 1)
+        server.stop()

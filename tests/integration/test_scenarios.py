@@ -24,6 +24,8 @@ PAIRS = {
     "late-call": "late-answer", "late-stranger": "late-closed",
     "mixed-call": "mixed-answer", "audio-call": "audio-answer",
     "reinvite-call": "reinvite-answer", "hold-call": "hold-answer",
+    "update-call": "update-answer", "update-stranger": "update-refused",
+    "prack-call": "prack-answer", "prack-late-call": "prack-late-answer",
     "cancel-call": "cancel-answer", "thesis-caller": "thesis-callee",
     "vpn-stranger": None, "vpn-to-stranger": None, "vpn-forged-from": None,
     "vpn-unauthenticated": None, "vpn-wrong-password": None,
@@ -41,7 +43,8 @@ WRONG = "Failed regexp|should not|unexpected message"
 # command, the words in their place
 OTHERS = [("vpn-stranger", "2502", "2501"), ("vpn-to-stranger", "2502", "2500"),
           ("vpn-forged-from", "-au 2502", "-au 2501"),
-          ("vpn-call", "2501", "2502"), ("late-stranger", "2502", "2501")]
+          ("vpn-call", "2501", "2502"), ("late-stranger", "2502", "2501"),
+          ("update-call", "2501", "2502"), ("prack-call", "2501", "2502")]
 
 
 @pytest.fixture(scope="module")

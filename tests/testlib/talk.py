@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import bed
 from .peer import socket_in, tag_of, uri_of
-from .sip import Phone
+from .sip import Phone, credentials
 
 _count = itertools.count(1)
 
@@ -163,6 +163,28 @@ def call(one, two, offer=b"", answer=b"", kind="application/sdp", early=(),
     assert reply.code == 200, reply.first
     return (Leg.of_caller(one, reply), Leg.of_callee(two, request), request,
             reply)
+
+
+def dial(one, two, offer=b"", call_id=None, cseq=2):
+    """The INVITE of one that two has got; all else is for take()."""
+    uri = f"sip:{two.user}@{one.domain}"
+    call_id = call_id or f"{one.port}-{next(_count)}-dial"
+    asked = one.request("INVITE", uri, authenticate=False, body=offer,
+                        call_id=call_id)
+    value = credentials(asked.get("proxy-authenticate"), one.user,
+                        one.password, "INVITE", uri)
+    one.send(one.build("INVITE", uri, cseq, call_id,
+                       f"z9hG4bKd{next(_count)}{one.port}", body=offer,
+                       headers=["Proxy-Authorization: " + value]))
+    return two.take("INVITE")
+
+
+def reliably(one, two, invite, body=b"", rseq=1, code=183):
+    """two answers with a reply that wants a PRACK: one's early dialog."""
+    two.answer(invite, code, body, headers=["Require: foo, 100REL",
+                                            f"RSeq: {rseq}"])
+    got = one.take(code)
+    return Leg.of_caller(one, got), got
 
 
 def within(leg, other, method, body=b"", answer=b"", **fields):
