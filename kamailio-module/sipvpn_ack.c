@@ -98,7 +98,8 @@ static enum sipvpn_verdict judge_by_call(
 	struct sbuf group = sbuf_over(mem, sizeof(mem));
 	struct sipvpn_admitted in = {.assigns = true};
 
-	if (!sipvpn_call_group(ack, &group))
+	asked.foreign = !sipvpn_call_group(ack, pair, &group);
+	if (asked.foreign)
 		return SIPVPN_NOT_OFFERED;
 	in.group = sbuf_slice(&group);
 	return sipvpn_answer_judge(ack, pair, &in);

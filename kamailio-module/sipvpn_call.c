@@ -357,9 +357,11 @@ void sipvpn_call_off(struct sip_msg *msg, enum sipvpn_why why)
 	dialog.release_dlg(dlg);
 }
 
-bool sipvpn_call_group(struct sip_msg *msg, struct sbuf *group)
+bool sipvpn_call_group(
+	struct sip_msg *msg, const struct sipvpn_pair *pair, struct sbuf *group)
 {
 	struct sipvpn_call_facts facts;
+	struct sipvpn_pair its;
 	struct dlg_cell *dlg;
 	bool found;
 
@@ -369,6 +371,11 @@ bool sipvpn_call_group(struct sip_msg *msg, struct sbuf *group)
 	if (!dlg)
 		return false;
 	found = sipvpn_vars_recall(dlg, &facts);
+	if (found) {
+		its = (struct sipvpn_pair){
+			facts.caller, facts.callee, pair->from_callee};
+		found = sipvpn_identity_same(&its, pair);
+	}
 	if (found)
 		sbuf_put(group, facts.group);
 	dialog.release_dlg(dlg);

@@ -32,8 +32,12 @@ void sipvpn_call_on(struct sip_msg *msg, const struct sipvpn_pair *pair);
 /* The message ends the VPN in its call; no-op where there is none. */
 void sipvpn_call_off(struct sip_msg *msg, enum sipvpn_why why);
 
-/* The group of the VPN call that msg belongs to. False: it is none. */
-bool sipvpn_call_group(struct sip_msg *msg, struct sbuf *group);
+/*
+ * The group of the VPN call that msg belongs to. False: it is none, or not
+ * that of this pair, whatever msg says that it belongs to.
+ */
+bool sipvpn_call_group(struct sip_msg *msg, const struct sipvpn_pair *pair,
+	struct sbuf *group);
 
 /* The call that msg begins has nothing left: both sides are to get a BYE. */
 void sipvpn_call_refuse(struct sip_msg *msg);

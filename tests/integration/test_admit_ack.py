@@ -2,6 +2,8 @@
 other group, and no other tunnel addresses than those that the group assigns.
 """
 
+import re
+
 import pytest
 
 from testlib import bed
@@ -166,15 +168,22 @@ def test_an_ack_that_comes_when_the_transaction_has_gone(tmp_path,
             assert within(here, two, "BYE")[1].code == 200
 
 
-def test_nobody_else_answers_it(tmp_path):
+@pytest.mark.parametrize("way", ["transaction", "dialog"])
+def test_nobody_else_answers_it(tmp_path, way):
     """Who knows all that names the call is not let into its group."""
-    with one_server(tmp_path, False) as server, \
+    has_dialog = way == "dialog"
+    soon = 'modparam("tm", "wt_timer", 100)\n' if has_dialog else ""
+    with one_server(tmp_path, has_dialog, soon) as server, \
             talker(server, "2501") as one, talker(server, "2502") as other, \
             talker(server, "2500") as two:
         two.register()
         here = call(one, two, b"", OFFER)[0]
         two.answer(dial(other, two, call_id=here.call_id, cseq=7), 200)
         his = Leg.of_caller(other, other.take(200))
+        if has_dialog:
+            did, = re.findall(";did=[^;>]*", here.routes[0])
+            his.routes = [re.sub(";did=[^;>]*", did, his.routes[0])]
+            wait_until(lambda: server.rpc("tm.stats")["current"] == 0)
         # its From tag is the Call-ID, as all of these phones have it
         other.send(his.build("ACK", bed.sdp(section()), cseq=here.cseq))
         assert two.take("ACK").body == CLOSED
