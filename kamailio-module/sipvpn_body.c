@@ -112,10 +112,14 @@ const char *sipvpn_body_media(const struct sip_msg *msg, bool *media)
 enum sipvpn_body sipvpn_body_look(
 	struct sip_msg *msg, struct slice *sdp, bool *media)
 {
-	const char *at = sipvpn_body_media(msg, media);
 	struct slice whole, body, found;
+	const char *at;
 	long length;
 
+	*media = false;
+	if (!sipvpn_body_any(msg))
+		return SIPVPN_BODY_NONE;
+	at = sipvpn_body_media(msg, media);
 	if (!at || !after_headers(msg, &whole))
 		return SIPVPN_BODY_NONE;
 	if (at < whole.p && !vpnsdp_mentions(whole))

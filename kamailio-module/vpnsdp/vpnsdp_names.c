@@ -1,27 +1,17 @@
 /* vpnsdp_names.c - group and tunnel addresses of a body, no more. PURE. */
 #include "vpnsdp_priv.h"
 
-/* The next 'v' and the next 'V' of a text: few letters are as rare in SDP. */
-struct vs {
-	const char *lower, *upper, *end;
-};
-
-static const char *next_v(struct vs *v)
+/*
+ * Does "a=VPN", in either case of the letters, begin a line and end at at? A
+ * bare CR ends a line for some readers: the careful side is ours.
+ */
+static bool is_behind_vpn(const char *at, const char *begin)
 {
-	const char *at = v->lower < v->upper ? v->lower : v->upper;
-
-	if (at == v->lower && at != v->end)
-		v->lower = vpnsdp_find_char(at + 1, v->end, 'v');
-	else if (at != v->end)
-		v->upper = vpnsdp_find_char(at + 1, v->end, 'V');
-	return at;
-}
-
-/* A bare CR ends a line for some readers: the careful side is ours. */
-static bool begins_attribute(const char *at, const char *begin)
-{
-	return at - begin >= 2 && at[-1] == '=' && at[-2] == 'a' &&
-	       (at - begin == 2 || at[-3] == '\n' || at[-3] == '\r');
+	if (at - begin < 5 || at[-4] != '=' || at[-5] != 'a' ||
+		slice_lower(at[-1]) != 'n' || slice_lower(at[-2]) != 'p' ||
+		slice_lower(at[-3]) != 'v')
+		return false;
+	return at - begin == 5 || at[-6] == '\n' || at[-6] == '\r';
 }
 
 /* The value of "NAME:value"; false when the line is another. */
@@ -49,26 +39,24 @@ static enum vpnsdp_err take_id(struct slice value, struct slice *out)
 	return take(value, out);
 }
 
-/* attr: what stands behind "a=". */
+/* rest: what stands behind "a=VPN_". */
 static enum vpnsdp_err take_attribute(
-	struct slice attr, struct vpnsdp_words *words)
+	struct slice rest, struct vpnsdp_words *words)
 {
 	struct slice value = SLICE("");
 
-	if (attr.len < 5) /* the shortest tells the three by their fifth */
-		return VPNSDP_OK;
-	switch (slice_lower(attr.p[4])) {
+	switch (rest.len > 0 ? slice_lower(rest.p[0]) : '\0') {
+	case 'i':
+		if (value_of(rest, SLICE("ID:"), &value))
+			return take_id(value, &words->vpn_id);
+		break;
 	case 'l':
-		if (value_of(attr, SLICE("VPN_LOCAL_ADDR:"), &value))
+		if (value_of(rest, SLICE("LOCAL_ADDR:"), &value))
 			return take(value, &words->local);
 		break;
 	case 'r':
-		if (value_of(attr, SLICE("VPN_REMOTE_ADDR:"), &value))
+		if (value_of(rest, SLICE("REMOTE_ADDR:"), &value))
 			return take(value, &words->remote);
-		break;
-	case 'i':
-		if (value_of(attr, SLICE("VPN_ID:"), &value))
-			return take_id(value, &words->vpn_id);
 		break;
 	}
 	return VPNSDP_OK;
@@ -77,22 +65,19 @@ static enum vpnsdp_err take_attribute(
 enum vpnsdp_err vpnsdp_find_words(struct slice body, struct vpnsdp_words *out)
 {
 	struct vpnsdp_words words = {.vpn_id = {NULL, 0}};
-	const char *at, *last;
-	struct vs v = {.end = body.p};
+	const char *at = body.p, *end, *last;
 	enum vpnsdp_err ret;
 
-	if (body.len > 0) {
-		v.end = body.p + body.len;
-		v.lower = vpnsdp_find_char(body.p, v.end, 'v');
-		v.upper = vpnsdp_find_char(body.p, v.end, 'V');
-	}
-	while (body.len > 0 && (at = next_v(&v)) != v.end) {
-		if (!begins_attribute(at, body.p))
+	end = body.len > 0 ? body.p + body.len : body.p;
+	/* little else in SDP has a '_' */
+	for (; at < end && (at = memchr(at, '_', (size_t)(end - at))); at++) {
+		if (!is_behind_vpn(at, body.p))
 			continue;
-		last = vpnsdp_find_char(at, v.end, '\n');
+		last = vpnsdp_find_char(at, end, '\n');
 		last = vpnsdp_find_char(at, last, '\r');
 		ret = take_attribute(
-			(struct slice){at, (size_t)(last - at)}, &words);
+			(struct slice){at + 1, (size_t)(last - at) - 1},
+			&words);
 		if (ret)
 			return ret;
 	}
