@@ -158,6 +158,8 @@ VARIANTS = {variant.name: variant for variant in (
     Variant("ours", "sipvpn: `sipvpn_manage()`", DB + ("SIPVPN",), OURS,
             "sipvpn_manage();",
             "sipvpn_manage();", ""),
+    Variant("loaded", "sipvpn loaded and never called", DB + ("SIPVPN",),
+            OURS, "", "", ""),
     Variant("watched", "sipvpn, where a module may edit bodies (`textops`)",
             DB + ("textops", "SIPVPN"), OURS, "sipvpn_manage();",
             "sipvpn_manage();", ""),
