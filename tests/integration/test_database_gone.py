@@ -13,6 +13,7 @@ import pytest
 
 from testlib import membership, proc
 from testlib.kamailio import CREATE, RpcError
+from testlib.mariadb import Mariadb
 from testlib.postgres import Postgres
 from testlib.smalldisk import SmallDisk
 
@@ -75,9 +76,10 @@ def goes_away(database, node, how):
 
 
 @pytest.mark.parametrize("how", ["stop", "crash"])
-def test_it_goes_away_and_comes_back(tmp_path, how):
-    with Postgres() as database, on(database, "db_postgres.so",
-                                    tmp_path) as node:
+@pytest.mark.parametrize("kind", [Postgres, Mariadb])
+def test_it_goes_away_and_comes_back(tmp_path, kind, how):
+    with kind() as database, on(database, f"db_{kind.KIND}.so",
+                                tmp_path) as node:
         goes_away(database, node, getattr(database, how))
         assert len(faults(node)) == 2, faults(node)
 
