@@ -25,7 +25,8 @@ class Database:
     """One that runs, with the tables of cfg/schema. disk: a SmallDisk of its
     user's to live on.
 
-    What each kind has: KIND, USER, READY (the line of its log), _install(),
+    What each kind has: KIND, USER, READY (the line of its log), NOT_FOR_EVER
+    (what tells Kamailio not to wait for one that says nothing), _install(),
     _argv(), _fill(), url and sql().
     """
 
@@ -87,6 +88,13 @@ class Database:
                 raise proc.ProcError(f"a process of {self.KIND} is left")
             time.sleep(0.05)
 
+    def pause(self):
+        """It neither goes away nor says anything, to who is new."""
+        self.proc.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.proc.send_signal(signal.SIGCONT)
+
     def _is_ours(self, pid):
         try:
             return os.readlink(f"/proc/{pid}/cwd") == self._data
@@ -96,6 +104,7 @@ class Database:
     def close(self):
         if self.proc:
             try:
+                self.go_on()
                 self.stop()
             finally:
                 self.proc.close()

@@ -16,6 +16,7 @@ SMALL = ("--innodb-log-file-size=4M", "--innodb-buffer-pool-size=16M")
 class Mariadb(Database):
     KIND, USER = "mysql", "nobody"
     READY = "ready for connections"
+    NOT_FOR_EVER = ""  # Kamailio's module waits two seconds as it is
 
     def _install(self):
         # Started as root, with --user, it hands plugins of the system's over

@@ -25,6 +25,7 @@ class Postgres(Database):
     READY = "database system is ready to accept connections"
     # Its processes have sessions of their own and end before it does then.
     STOP = signal.SIGINT
+    NOT_FOR_EVER = 'modparam("db_postgres", "timeout", 1)\n'
 
     def _install(self):
         secret = os.path.join(self.dir, "secret")
@@ -44,7 +45,7 @@ class Postgres(Database):
 
     def _fill(self):
         for path in (SCHEMA, ours("postgres")):
-            self._psql("-f", path)
+            self.load(path)
 
     @property
     def url(self):
@@ -55,6 +56,9 @@ class Postgres(Database):
             ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
              "-h", "127.0.0.1", "-p", str(self.port), "-U", NAME, *words,
              "postgres"], env={"PGPASSWORD": PASSWORD}).stdout
+
+    def load(self, path):
+        self._psql("-f", path)
 
     def sql(self, statement):
         """Run one statement; its rows, every value as text."""
