@@ -18,7 +18,8 @@ from testlib.postgres import Postgres
 from testlib.smalldisk import SmallDisk
 
 # How it goes away, and comes back.
-WAYS = {"stop": "start", "crash": "start", "pause": "go_on"}
+WAYS = {"stop": "start", "crash": "start", "pause": "go_on",
+        "panic": "start"}
 
 
 def refused(node, *words):
@@ -70,12 +71,19 @@ def goes_away(database, node, how):
     assert node.check("a", "lost", "lab") == 1
 
 
-@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("how", ["stop", "crash", "pause"])
 @pytest.mark.parametrize("kind", [Postgres, Mariadb])
 def test_it_goes_away_and_comes_back(tmp_path, kind, how):
     with kind() as database, on(database, f"db_{kind.KIND}.so", tmp_path,
                                 kind.NOT_FOR_EVER) as node:
         goes_away(database, node, how)
+        assert len(faults(node.server)) == 2, faults(node.server)
+
+
+def test_it_panics(tmp_path):
+    with SmallDisk("16m", "postgres") as disk, Postgres(log_disk=disk) \
+            as database, on(database, "db_postgres.so", tmp_path) as node:
+        goes_away(database, node, "panic")
         assert len(faults(node.server)) == 2, faults(node.server)
 
 

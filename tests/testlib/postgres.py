@@ -21,11 +21,17 @@ def program(name):
 
 
 class Postgres(Database):
+    """log_disk: a SmallDisk of its user's for what it writes ahead."""
+
     KIND = USER = "postgres"
     READY = "database system is ready to accept connections"
     # Its processes have sessions of their own and end before it does then.
     STOP = signal.SIGINT
     NOT_FOR_EVER = 'modparam("db_postgres", "timeout", 1)\n'
+
+    def __init__(self, disk=None, log_disk=None):
+        self._log_disk = log_disk
+        super().__init__(disk)
 
     def _install(self):
         secret = os.path.join(self.dir, "secret")
@@ -35,7 +41,9 @@ class Postgres(Database):
         proc.run(self._as_user(
             program("initdb"), "-D", self._data, "-U", NAME, "--no-sync",
             "--locale=C", "--encoding=UTF8", "--auth=scram-sha-256",
-            "--wal-segsize=1", f"--pwfile={secret}"), timeout=60)
+            "--wal-segsize=1", f"--pwfile={secret}",
+            *(self._log_disk and [f"--waldir={self._log_disk.dir}/log"] or [])),
+            timeout=60)
 
     def _argv(self):
         return (program("postgres"), "-D", self._data, "-p", str(self.port),
@@ -46,6 +54,24 @@ class Postgres(Database):
     def _fill(self):
         for path in (SCHEMA, ours("postgres")):
             self.load(path)
+
+    def panic(self):
+        """The disk of its log is full: it ends, and does not start before
+        there is room.
+        """
+        self._log_disk.fill()
+        while self.proc.running():
+            try:
+                self.sql("create table much as select generate_series(1, 9999);"
+                         " drop table much")
+            except proc.ProcError:
+                pass
+        self.over()
+
+    def start(self):
+        if self._log_disk:
+            self._log_disk.give_room()
+        super().start()
 
     @property
     def url(self):
