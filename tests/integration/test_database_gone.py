@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from testlib import membership, proc
+from testlib.cutter import Cutter
 from testlib.kamailio import CREATE, RpcError
 from testlib.mariadb import Mariadb
 from testlib.membership import PATIENCE, faults
@@ -85,6 +86,36 @@ def test_it_panics(tmp_path):
             as database, on(database, "db_postgres.so", tmp_path) as node:
         goes_away(database, node, "panic")
         assert len(faults(node.server)) == 2, faults(node.server)
+
+
+NO_POLL = 'modparam("sipvpn", "poll_interval", 0)\n'
+
+
+@pytest.mark.parametrize("kind", [Postgres, Mariadb])
+def test_a_change_whose_connection_is_cut_is_none(tmp_path, kind):
+    """The database is there all the time: whoever says the same again, on a
+    new connection, is heard.
+    """
+    with kind() as database, Cutter(database.port) as cutter, membership.node(
+            tmp_path, f"db_{kind.KIND}.so", database.url_at(cutter.port),
+            database.sql, extra=NO_POLL) as node:
+        node.rpc("sipvpn.add_group", "lab", "10.8.0.0/24")
+        node.rpc("sipvpn.add_member", "lab", "a")
+        before = node.generation()
+        for text, *words in (
+                (b"update sipvpn_meta", "sipvpn.add_member", "lab", "b"),
+                (b"insert into", "sipvpn.add_member", "lab", "b"),
+                (b"COMMIT", "sipvpn.add_member", "lab", "b"),
+                (b"delete from", "sipvpn.rm_member", "lab", "a"),
+                (b"delete from", "sipvpn.rm_group", "lab"),
+                (b"COMMIT", "sipvpn.rm_group", "lab")):
+            cutter.cut = text
+            assert "nothing has changed" in refused(node, *words)
+            assert cutter.cut is None
+            assert node.generation() == before
+            assert node.sql("select username from sipvpn_member") == [("a",)]
+        assert node.rpc("sipvpn.add_member", "lab", "b")["addr4"] == "10.8.0.2"
+        assert node.rpc("sipvpn.reload") == {"groups": 1, "members": 2}
 
 
 def test_looks_become_rarer_while_it_is_away(tmp_path):

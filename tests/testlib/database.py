@@ -25,9 +25,9 @@ class Database:
     """One that runs, with the tables of cfg/schema. disk: a SmallDisk of its
     user's to live on.
 
-    What each kind has: KIND, USER, READY (the line of its log), NOT_FOR_EVER
-    (what tells Kamailio not to wait for one that says nothing), _install(),
-    _argv(), _fill(), url and sql().
+    What each kind has: KIND, USER, READY (the line of its log), DATABASE (where
+    the tables are), NOT_FOR_EVER (what tells Kamailio not to wait for one that
+    says nothing), _install(), _argv(), _fill() and sql().
     """
 
     STOP = signal.SIGTERM
@@ -52,6 +52,15 @@ class Database:
 
     def __exit__(self, *unused):
         self.close()
+
+    @property
+    def url(self):
+        return self.url_at(self.port)
+
+    def url_at(self, port):
+        """For who goes there through something else."""
+        return f"{self.KIND}://{NAME}:{PASSWORD}@127.0.0.1:{port}/" \
+            f"{self.DATABASE}"
 
     def _as_user(self, *argv):
         group = pwd.getpwnam(self.USER).pw_gid

@@ -14,7 +14,7 @@ SMALL = ("--innodb-log-file-size=4M", "--innodb-buffer-pool-size=16M")
 
 
 class Mariadb(Database):
-    KIND, USER = "mysql", "nobody"
+    KIND, USER, DATABASE = "mysql", "nobody", NAME
     READY = "ready for connections"
     NOT_FOR_EVER = ""  # Kamailio's module waits two seconds as it is
 
@@ -44,10 +44,6 @@ class Mariadb(Database):
         for path in (SCHEMA, ours("mysql")):
             with open(path, encoding="utf-8") as file:
                 self.sql(file.read())
-
-    @property
-    def url(self):
-        return f"mysql://{NAME}:{PASSWORD}@127.0.0.1:{self.port}/{NAME}"
 
     def _root(self, statements):
         proc.run(["mariadb", "--no-defaults", "--socket", self._socket,

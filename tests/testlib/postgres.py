@@ -23,7 +23,7 @@ def program(name):
 class Postgres(Database):
     """log_disk: a SmallDisk of its user's for what it writes ahead."""
 
-    KIND = USER = "postgres"
+    KIND = USER = DATABASE = "postgres"
     READY = "database system is ready to accept connections"
     # Its processes have sessions of their own and end before it does then.
     STOP = signal.SIGINT
@@ -73,15 +73,11 @@ class Postgres(Database):
             self._log_disk.give_room()
         super().start()
 
-    @property
-    def url(self):
-        return f"postgres://{NAME}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
-
     def _psql(self, *words):
         return proc.run(
             ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
              "-h", "127.0.0.1", "-p", str(self.port), "-U", NAME, *words,
-             "postgres"], env={"PGPASSWORD": PASSWORD}).stdout
+             self.DATABASE], env={"PGPASSWORD": PASSWORD}).stdout
 
     def load(self, path):
         self._psql("-f", path)
