@@ -79,7 +79,7 @@ def ended_again(server, ended, callee, member):
     for call_id in found:
         assert server.rpc("sipvpn.revoke", call_id) == {"calls": 1}
         for phone in (callee, member):
-            phone.take_and_answer("BYE", 481)
+            phone.answer(phone.take("BYE", call_id=call_id), 481)
     until_listed(server, 0)
 
 
