@@ -24,16 +24,18 @@ static struct lump *end_of_uri(const struct lump *anchor)
 
 /*
  * What is replaced in a copy belongs to the request that it was copied from.
- * An edit that branch_route has made is no copy, and owns its text.
+ * An edit that branch_route has made is no copy, and owns its text. From 6.1
+ * on another flag says that it is of Record-Route.
  */
 static bool append(
 	struct lump *l, struct slice param, char common[static MAX_TEXT])
 {
-	bool own = l->flags == LUMPFLAG_NONE;
+	int whose = l->flags & (LUMPFLAG_DUPED | LUMPFLAG_SHMEM);
+	bool own = whose == LUMPFLAG_NONE;
 	size_t len = (size_t)l->len;
 	char *text = own ? pkg_malloc(len + param.len) : common;
 
-	if (!own && (l->flags != LUMPFLAG_DUPED || len + param.len > MAX_TEXT))
+	if (!own && (whose != LUMPFLAG_DUPED || len + param.len > MAX_TEXT))
 		return false;
 	if (!text) {
 		PKG_MEM_ERROR;
