@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/dprint.h"
+#include "core/sr_module.h"
 
 #include "kam_slice.h"
 #include "sipvpn_fault.h"
@@ -14,9 +15,32 @@
 
 static const struct sipvpn_db_conf *conf;
 
+/*
+ * What a lost connection has left open, Kamailio's module for MySQL says again
+ * on a new one, where there is no transaction: the change would be half done,
+ * or none and pass for one. So it does not while one is under way. It has one
+ * variable for that, in each process its own; NULL: it is not loaded.
+ */
+static int *says_again;
+static int said_again; /* as the script has set it */
+
 void sipvpn_change_init(const struct sipvpn_db_conf *c)
 {
+	struct sr_module *mysql = find_module_by_name((char *)"db_mysql");
+	modparam_t type;
+
 	conf = c;
+	if (mysql)
+		says_again = find_param_export(
+			mysql, (char *)"auto_reconnect", PARAM_INT, &type);
+	if (says_again)
+		said_again = *says_again;
+}
+
+static void say_once(bool once)
+{
+	if (says_again)
+		*says_again = once ? 0 : said_again;
 }
 
 static bool add_to_generation(db1_con_t *con, int n)
@@ -68,6 +92,7 @@ static bool begin(db1_con_t *con, int n)
 			"cannot begin to change the database", NULL);
 		return false;
 	}
+	say_once(true);
 	if (add_to_generation(con, n))
 		return true;
 	sipvpn_change_rollback(con);
@@ -87,6 +112,7 @@ bool sipvpn_change_commit(db1_con_t *con)
 		sipvpn_change_rollback(con);
 		return false;
 	}
+	say_once(false);
 	sipvpn_fault_end(SIPVPN_FAULT_WRITE);
 	return true;
 }
@@ -99,6 +125,7 @@ void sipvpn_change_rollback(db1_con_t *con)
 		(void)db->abort_transaction(con);
 	else if (sipvpn_db_is_sqlite())
 		(void)sipvpn_db_tell(con, "rollback");
+	say_once(false);
 }
 
 /*

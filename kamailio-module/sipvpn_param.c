@@ -24,22 +24,25 @@ static struct lump *end_of_uri(const struct lump *anchor)
 
 /*
  * The text of an edit, with room behind it. The server has a mark for texts
- * that are not the edit's own: those of a branch's copy. Ours is one then.
+ * that are not the edit's own: those of a branch's copy. Ours is one then. From
+ * 6.1 on another mark says that it is of Record-Route.
  */
 static char *make_room(struct lump *l, size_t size, char room[static MAX_TEXT])
 {
+	int whose = l->flags & (LUMPFLAG_DUPED | LUMPFLAG_SHMEM);
+
 	if (size > MAX_TEXT)
 		return NULL;
 #if VERSIONVAL < 5005000 /* there the mark is for copies alone */
-	if (l->flags == LUMPFLAG_NONE)
+	if (whose == LUMPFLAG_NONE)
 		return pkg_realloc(l->u.value, size);
 #endif
-	if (l->flags != LUMPFLAG_NONE && l->flags != LUMPFLAG_DUPED)
+	if (whose != LUMPFLAG_NONE && whose != LUMPFLAG_DUPED)
 		return NULL;
 	memcpy(room, l->u.value, (size_t)l->len);
-	if (l->flags == LUMPFLAG_NONE)
+	if (whose == LUMPFLAG_NONE)
 		pkg_free(l->u.value);
-	l->flags = LUMPFLAG_DUPED;
+	l->flags |= LUMPFLAG_DUPED;
 	return room;
 }
 

@@ -4,7 +4,6 @@ no change is half done, and all is well again without anybody's help.
 One line of ours in the log says that it has failed, and one that it is over.
 """
 
-import re
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -12,18 +11,16 @@ from contextlib import contextmanager
 import pytest
 
 from testlib import membership, proc
+from testlib.cutter import Cutter
 from testlib.kamailio import CREATE, RpcError
+from testlib.mariadb import Mariadb
+from testlib.membership import PATIENCE, faults
 from testlib.postgres import Postgres
 from testlib.smalldisk import SmallDisk
 
-PATIENCE = 40.0  # seconds; the server looks again within this time
-
-
-def faults(node):
-    """Our own lines about the database, without what Kamailio puts before."""
-    return re.findall(r"(?:ERROR|NOTICE): sipvpn [^\n]*?: "
-                      r"((?:cannot|there is not|the database)[^\n]*)",
-                      node.server.log)
+# How it goes away, and comes back.
+WAYS = {"stop": "start", "crash": "start", "pause": "go_on",
+        "panic": "start"}
 
 
 def refused(node, *words):
@@ -41,8 +38,9 @@ def complains_again(node):
 
 
 @contextmanager
-def on(database, module, folder):
-    with membership.node(folder, module, database.url, database.sql) as node:
+def on(database, module, folder, extra=""):
+    with membership.node(folder, module, database.url, database.sql,
+                         extra=extra) as node:
         node.rpc("sipvpn.add_group", "lab", "10.8.0.0/24")
         for member in "ab":
             node.rpc("sipvpn.add_member", "lab", member)
@@ -51,7 +49,7 @@ def on(database, module, folder):
 
 
 def goes_away(database, node, how):
-    how()
+    getattr(database, how)()
     node.logged("cannot open the database of db_url: the membership loaded "
                 "last stays in force", PATIENCE)
     assert "nothing has changed" in refused(
@@ -60,7 +58,7 @@ def goes_away(database, node, how):
     complains_again(node)
     assert node.check("a", "b", "lab") == 1
     assert node.check("a", "lost", "lab") == -5
-    database.start()
+    getattr(database, WAYS[how])()
     database.sql("insert into sipvpn_member (group_id, username, domain, "
                  "addr4) select id, 'meanwhile', 'example.org', '10.8.0.9' "
                  "from sipvpn_group")
@@ -74,12 +72,50 @@ def goes_away(database, node, how):
     assert node.check("a", "lost", "lab") == 1
 
 
-@pytest.mark.parametrize("how", ["stop", "crash"])
-def test_it_goes_away_and_comes_back(tmp_path, how):
-    with Postgres() as database, on(database, "db_postgres.so",
-                                    tmp_path) as node:
-        goes_away(database, node, getattr(database, how))
-        assert len(faults(node)) == 2, faults(node)
+@pytest.mark.parametrize("how", ["stop", "crash", "pause"])
+@pytest.mark.parametrize("kind", [Postgres, Mariadb])
+def test_it_goes_away_and_comes_back(tmp_path, kind, how):
+    with kind() as database, on(database, f"db_{kind.KIND}.so", tmp_path,
+                                kind.NOT_FOR_EVER) as node:
+        goes_away(database, node, how)
+        assert len(faults(node.server)) == 2, faults(node.server)
+
+
+def test_it_panics(tmp_path):
+    with SmallDisk("16m", "postgres") as disk, Postgres(log_disk=disk) \
+            as database, on(database, "db_postgres.so", tmp_path) as node:
+        goes_away(database, node, "panic")
+        assert len(faults(node.server)) == 2, faults(node.server)
+
+
+NO_POLL = 'modparam("sipvpn", "poll_interval", 0)\n'
+
+
+@pytest.mark.parametrize("kind", [Postgres, Mariadb])
+def test_a_change_whose_connection_is_cut_is_none(tmp_path, kind):
+    """The database is there all the time: whoever says the same again, on a
+    new connection, is heard.
+    """
+    with kind() as database, Cutter(database.port) as cutter, membership.node(
+            tmp_path, f"db_{kind.KIND}.so", database.url_at(cutter.port),
+            database.sql, extra=NO_POLL) as node:
+        node.rpc("sipvpn.add_group", "lab", "10.8.0.0/24")
+        node.rpc("sipvpn.add_member", "lab", "a")
+        before = node.generation()
+        for text, *words in (
+                (b"update sipvpn_meta", "sipvpn.add_member", "lab", "b"),
+                (b"insert into", "sipvpn.add_member", "lab", "b"),
+                (b"COMMIT", "sipvpn.add_member", "lab", "b"),
+                (b"delete from", "sipvpn.rm_member", "lab", "a"),
+                (b"delete from", "sipvpn.rm_group", "lab"),
+                (b"COMMIT", "sipvpn.rm_group", "lab")):
+            cutter.cut = text
+            assert "nothing has changed" in refused(node, *words)
+            assert cutter.cut is None
+            assert node.generation() == before
+            assert node.sql("select username from sipvpn_member") == [("a",)]
+        assert node.rpc("sipvpn.add_member", "lab", "b")["addr4"] == "10.8.0.2"
+        assert node.rpc("sipvpn.reload") == {"groups": 1, "members": 2}
 
 
 def test_looks_become_rarer_while_it_is_away(tmp_path):
@@ -135,7 +171,7 @@ def test_its_disk_is_full(tmp_path):
         assert node.generation() == before
         assert node.rpc("sipvpn.reload") == {"groups": 1, "members": 2}
         assert node.check("a", "b", "lab") == 1
-        said, = faults(node)
+        said, = faults(node.server)
         assert said.endswith("changes are refused, and none is half done; "
                              "calls go on"), said
         disk.give_room()
@@ -144,7 +180,7 @@ def test_its_disk_is_full(tmp_path):
             "10.8.0.3"
         node.loaded()
         assert node.check("a", "lost", "lab") == 1
-        assert len(faults(node)) == 2, faults(node)
+        assert len(faults(node.server)) == 2, faults(node.server)
         held.close()
 
 
@@ -156,10 +192,10 @@ def test_its_disk_is_full_and_nobody_has_it_open(tmp_path):
                     "loaded last stays in force", PATIENCE)
         complains_again(node)
         assert node.check("a", "b", "lab") == 1
-        assert len(faults(node)) == 1, faults(node)
+        assert len(faults(node.server)) == 1, faults(node.server)
         disk.give_room()
         node.logged("the database can be read again, after", PATIENCE)
-        assert len(faults(node)) == 2, faults(node)
+        assert len(faults(node.server)) == 2, faults(node.server)
 
 
 def test_others_do_not_hear_of_half_a_change(tmp_path):

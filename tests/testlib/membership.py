@@ -3,10 +3,13 @@
 Its requests are all answered with what sipvpn_authorize() says of them.
 """
 
+import re
 from contextlib import contextmanager
 
 from .bed import IP
 from .kamailio import Kamailio, RpcError, free_port
+
+PATIENCE = 40.0  # seconds; the server looks again within this time
 
 CFG = """
 listen=udp:LISTEN_IP:LISTEN_PORT
@@ -49,6 +52,13 @@ event_route[xhttp:request] {
 """
 
 
+def faults(server):
+    """Our own lines about the database, without what Kamailio puts before."""
+    return re.findall(r"(?:ERROR|NOTICE): sipvpn [^\n]*?: "
+                      r"((?:cannot|there is not|the database)[^\n]*)",
+                      server.log)
+
+
 class Node:
     """A server and its database, the same for each kind of that."""
 
@@ -87,12 +97,15 @@ class Node:
 
 
 @contextmanager
-def node(workdir, module, url, sql, source="db_url"):
-    """A running node; url None: on the SQLite database it makes itself."""
+def node(workdir, module, url, sql, source="db_url", extra=""):
+    """A running node; url None: on the SQLite database it makes itself. extra:
+    lines behind its configuration.
+    """
     cfg = workdir / "membership.cfg"
     cfg.write_text(CFG.replace("DB_MODULE", module).replace("SOURCE_VALUE",
                    f'"{url}"' if url else "DB_URL").replace("SOURCE", source))
-    with Kamailio(workdir, IP, free_port(IP), cfg=str(cfg)) as server:
+    with Kamailio(workdir, IP, free_port(IP), cfg=str(cfg),
+                  extra=extra) as server:
         server.start()
         yield Node(server, sql or server.sql, module, url)
         server.stop()

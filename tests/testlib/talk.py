@@ -29,12 +29,15 @@ class Talker(Phone):
         self._kept = []
         self._known = set()
 
-    def take(self, what, timeout=5.0):
-        """The next request of this method or reply with this code."""
+    def take(self, what, timeout=5.0, call_id=None):
+        """The next request of this method or reply with this code; of the
+        call with call_id, if one is given.
+        """
         deadline = time.monotonic() + timeout
         while True:
             for message in self._kept:
-                if what in (message.method, message.code):
+                if what in (message.method, message.code) and \
+                        call_id in (None, message.get("call-id")):
                     self._kept.remove(message)
                     return message
             got = self.receive(deadline - time.monotonic())
@@ -188,9 +191,12 @@ def reliably(one, two, invite, body=b"", rseq=1, code=183):
 
 
 def within(leg, other, method, body=b"", answer=b"", **fields):
-    """A request of leg's, answered 200 by other: what each of them got."""
+    """A request of leg's, answered 200 by other: what each of them got. Of
+    another call there may be a second BYE: from 5.7 on it is not known whether
+    the callee of a call that is ended from here has got the first.
+    """
     def answered():
-        request = other.take(method, 10.0)
+        request = other.take(method, 10.0, leg.call_id)
         other.answer(request, 200, answer)
         return request
 
