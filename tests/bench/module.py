@@ -9,13 +9,11 @@ from collections import namedtuple
 from testlib import proc
 from testlib.kamailio import BUILD
 
-from . import measure, members, plot, server, talker, variants
+from . import measure, members, pair, plot, rates, server, talker, variants
 
 LOOKUP = os.path.join(BUILD, "tests", "bench", "lookup")
 SIZES = (1000, 10000, 100000, 1000000)  # of the look-up curve
 TRIES = 3  # of a run that loses something
-WARM = 1000  # calls before anything is measured, and for so many members
-WARM_EACH = 200  # one more: what they are looked at in is touched first
 
 # targets: what may at most be spent, plain relaying being 1
 MANAGE, MANAGE_AIM, CPU, PHONE = 1.05, 1.02, 1.06, 1.01
@@ -45,9 +43,7 @@ class Bench:
         self.largest = max(case.members for case in self.cases)
         self.baselines = 1 if context.quick else 3
         self.few, self.many = (50, 150) if context.quick else (100, 300)
-        self.calls = 300 if context.quick else 600  # of a round, each
-        self.core = max(os.sched_getaffinity(0))
-        self.thrown_away = 0
+        self.thrown_away = self.seconds_thrown = 0
         self._databases = {}
         self._count = 0
 
@@ -58,10 +54,12 @@ class Bench:
                 os.path.join(self.context.workdir, f"{size}.db"), size)
         return self._databases[size]
 
-    def rounds(self, variant):
+    def seconds(self, case):
+        """How many, and how often."""
         if self.context.quick:
-            return 5
-        return 15 if variant in ("ours", "loaded", "watched") else 7
+            return 4, 1
+        return (6, 3) if case.variant in ("ours", "loaded", "watched") and \
+            case.members == self.largest else (6, 1)
 
     def start(self, case, callee, callgrind=False):
         self._count += 1
@@ -115,39 +113,29 @@ class Bench:
 
     # --- CPU time ----------------------------------------------------------
 
-    def ratios(self, case, plain):
-        """CPU time of the case's worker by that of plain, which works in the
-        same milliseconds on the same core, for each round of each kind; and
-        what its table takes (None: it has none). plain: (server, talker)
+    def ratios(self, case):
+        """CPU time of the case's worker by that of plain, which gets the same
+        in the same second on the same core, for each second of each kind; and
+        what its table takes (None: it has none).
         """
-        one = plain[1]
-        with talker.Talker(case.members) as two, \
-                self.start(case, two.callee_port) as running:
-            running.pin(self.core)
-            two.server = running.address
-            held = None
-            if case.variant in RELOAD and case.members == self.largest:
-                held = reload(running, RELOAD[case.variant])
-            workers = (plain[0], running)
-
-            def spent(calls, seed):
-                before = [each.cpu() for each in workers]
-                talker.together((one, two), calls, seed)
-                base, ours = [each.cpu() - was for each, was in
-                              zip(workers, before)]
-                return ours / base
-
-            found = []
-            one.members = case.members
-            for kind in case.kinds:
-                one.be(kind)
-                two.be(kind)
-                self.again(lambda: spent(WARM + case.members // WARM_EACH,
-                                         99))
-                found.append([self.again(lambda: spent(self.calls, seed))
-                              for seed in range(self.rounds(case.variant))])
-            if held:
-                held = held._replace(private=running.private_memory())
+        found, held = [], None
+        for kind in case.kinds:
+            with pair.Pair(self.context, ("plain", case.variant),
+                           self.database(case.members), case.members,
+                           kind) as both:
+                mine = both.servers[1]
+                if case.variant in RELOAD and not found and \
+                        case.members == self.largest:
+                    held = reload(mine, RELOAD[case.variant])
+                rows, thrown = pair.together(both, *self.seconds(case))
+                if held and not found:
+                    held = held._replace(private=mine.private_memory())
+            if not rows:
+                raise talker.Failed(f"{case}: in every second something was "
+                                    "sent twice")
+            self.seconds_thrown += thrown
+            found.append([1 / ratio for ratio in rates.ratios(
+                rows[1], rows[0], rates.rate_of_worker)])
         return found, held
 
 
@@ -210,27 +198,22 @@ def price_list(bench):
     lines = {kind: [line(Row("plain", 1000, kind), *base[kind], None)]
              for kind in plain.kinds}
     say(f"plain: {base['vpn'][0]:,.0f} instructions a call")
-    with talker.Talker(plain.members) as talk, \
-            bench.start(plain, talk.callee_port) as running:
-        running.pin(bench.core)
-        talk.server = running.address
-        for case in bench.cases:
-            costs = bench.profiles(case)
-            times, room = bench.ratios(case, (running, talk))
-            if room:
-                held[case.variant] = room
-            for kind, (spent, allocated), cpu in zip(case.kinds, costs,
-                                                     times):
-                row, cpu = Row(*case[:2], kind), measure.spread(cpu)
-                ratio = spent / base[kind][0]
-                say(f"{title(row)}: instructions {ratio:.3f}, CPU time "
-                    f"{cpu.middle:.3f} ({cpu.low:.3f} to {cpu.high:.3f})")
-                found[row] = ratio, cpu, allocated - base[kind][1]
-                lines[kind].append(line(row, spent, allocated, base[kind][0],
-                                        cpu))
+    for case in bench.cases:
+        costs = bench.profiles(case)
+        times, room = bench.again(lambda: bench.ratios(case))
+        if room:
+            held[case.variant] = room
+        for kind, (spent, allocated), cpu in zip(case.kinds, costs, times):
+            row, cpu = Row(*case[:2], kind), measure.spread(cpu)
+            ratio = spent / base[kind][0]
+            say(f"{title(row)}: instructions {ratio:.3f}, CPU time "
+                f"{cpu.middle:.3f} ({cpu.low:.3f} to {cpu.high:.3f})")
+            found[row] = ratio, cpu, allocated - base[kind][1]
+            lines[kind].append(line(row, spent, allocated, base[kind][0],
+                                    cpu))
     return measure.table(
         ["", "instructions a call", "/ plain", "CPU time / plain",
-         "half of the runs", "private allocations a call"],
+         "half of the seconds", "private allocations a call"],
         lines["vpn"] + lines["audio"]), found, held
 
 
@@ -347,12 +330,13 @@ fingerprint and a named group; a phone call has
 {len(talker.body("audio", 1, 1, "actpass"))} bytes of audio. Instructions are
 callgrind's, of the worker, between two marks, {bench.few} and {bench.many}
 calls, the difference divided (plain: the middle of {bench.baselines}). CPU
-time is the worker's own beside that of a worker that relays plainly: both work
-at the same time on the same core, one call here and one there; the middle of
-{bench.rounds("")} rounds (ours: {bench.rounds("ours")}) of {bench.calls} calls
-each. Who calls is taken from From in all rows. A run in which a message was
-lost, came twice or was refused is thrown away and made again:
-{bench.thrown_away} here.
+time is the worker's own by that of a worker that relays plainly, of the same
+second on the same core: one sipp calls through both in turn, another answers
+for both, {pair.WINDOW} calls are open all the time and the core is never idle;
+the middle of 6 seconds (ours with most members: 18). Who calls is taken from
+From in all rows. A run in which a message was lost, came twice or was refused
+is thrown away and made again, and so is a second: {bench.thrown_away} and
+{bench.seconds_thrown} here.
 
 {table}
 {verdicts(found)}

@@ -100,10 +100,6 @@ class Server:
             raise proc.ProcError(f"{method}: {reply['error']}")
         return reply["result"]
 
-    def pin(self, core):
-        """Its worker runs there and nowhere else."""
-        os.sched_setaffinity(self.worker, {core})
-
     def cpu(self):
         """Seconds the worker has worked so far, to the nanosecond."""
         with open(f"/proc/{self.worker}/schedstat", encoding="ascii") as file:

@@ -56,15 +56,19 @@ def group(number):
     return f"g{number // 10:06d}"  # ten members in each
 
 
-def body(kind, sender, number, setup):
-    """kind: "vpn" or "audio"."""
+def text(kind, sender, in_group, setup):
+    """kind: "vpn" or "audio". Lines of a body."""
     pair = ("192.168.234.2", "192.168.234.1")
     if setup == "passive":
         pair = pair[::-1]
-    text = (VPN if kind == "vpn" else AUDIO).format(
-        user=user(sender), group=group(number), local=pair[0],
-        remote=pair[1], setup=setup)
-    return text.replace("\n", "\r\n").encode()
+    return (VPN if kind == "vpn" else AUDIO).format(
+        user=sender, group=in_group, local=pair[0], remote=pair[1],
+        setup=setup)
+
+
+def body(kind, sender, number, setup):
+    lines = text(kind, user(sender), group(number), setup)
+    return lines.replace("\n", "\r\n").encode()
 
 
 def pairs(members, seed):
@@ -133,19 +137,24 @@ class Talker:
 
     def run(self, calls, seed=1):
         """So many calls. Failed when one is not whole."""
-        together([self], calls, seed)
-
-    def begin(self, calls, seed):
+        sockets = (self._caller, self._callee)
         self._left, self._who = calls, pairs(self.members, seed)
-        self._fill()
+        try:
+            self._fill()
+            while self._calls:
+                ready = select.select(sockets, [], [], PATIENCE)[0]
+                if not ready:
+                    raise Failed(f"lost: {self._calls}")
+                for sock in ready:
+                    self._take(sock)
+        except Failed:
+            # no more of this run; what still comes of it is nothing
+            self._left = 0
+            self._given_up.update(self._calls)
+            self._calls.clear()
+            raise
 
-    def busy(self):
-        return bool(self._calls)
-
-    def sockets(self):
-        return self._caller, self._callee
-
-    def take(self, sock):
+    def _take(self, sock):
         """One datagram that has come there."""
         message, source = sock.recvfrom(65536)
         if self._given_up and \
@@ -156,15 +165,6 @@ class Talker:
         else:
             self._at_callee(message, source)
         self._fill()
-
-    def give_up(self):
-        """No more of this run; what still comes of it is nothing."""
-        self._left = 0
-        self._given_up.update(self._calls)
-        self._calls.clear()
-
-    def waiting(self):
-        return dict(self._calls)
 
     def _fill(self):
         while self._left and len(self._calls) < WINDOW:
@@ -264,22 +264,3 @@ Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, UPDATE"""
                   b"Server: " + self.agent.encode()]
         self._send(self._callee, lines, content)
         assert source == self.server, source
-
-
-def together(talkers, calls, seed=1):
-    """So many calls of each, all at the same time. Failed when one call is
-    not whole."""
-    of = {sock: talk for talk in talkers for sock in talk.sockets()}
-    try:
-        for talk in talkers:
-            talk.begin(calls, seed)
-        while any(talk.busy() for talk in talkers):
-            ready = select.select(list(of), [], [], PATIENCE)[0]
-            if not ready:
-                raise Failed(f"lost: {[talk.waiting() for talk in talkers]}")
-            for sock in ready:
-                of[sock].take(sock)
-    except Failed:
-        for talk in talkers:
-            talk.give_up()
-        raise
