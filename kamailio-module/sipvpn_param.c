@@ -24,23 +24,21 @@ static struct lump *end_of_uri(const struct lump *anchor)
 
 /*
  * The text of an edit, with room behind it. The server has a mark for texts
- * that are not the edit's own: those of a branch's copy. Ours is one then. From
- * 6.1 on another mark says that it is of Record-Route.
+ * that are not the edit's own: those of a branch's copy. Ours is one then.
+ * There may be other marks beside it.
  */
 static char *make_room(struct lump *l, size_t size, char room[static MAX_TEXT])
 {
-	int whose = l->flags & (LUMPFLAG_DUPED | LUMPFLAG_SHMEM);
+	bool copy = l->flags & LUMPFLAG_DUPED;
 
-	if (size > MAX_TEXT)
+	if (size > MAX_TEXT || (!copy && (l->flags & LUMPFLAG_SHMEM)))
 		return NULL;
 #if VERSIONVAL < 5005000 /* there the mark is for copies alone */
-	if (whose == LUMPFLAG_NONE)
+	if (!copy)
 		return pkg_realloc(l->u.value, size);
 #endif
-	if (whose != LUMPFLAG_NONE && whose != LUMPFLAG_DUPED)
-		return NULL;
 	memcpy(room, l->u.value, (size_t)l->len);
-	if (whose == LUMPFLAG_NONE)
+	if (!copy)
 		pkg_free(l->u.value);
 	l->flags |= LUMPFLAG_DUPED;
 	return room;
