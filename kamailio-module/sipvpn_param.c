@@ -23,25 +23,31 @@ static struct lump *end_of_uri(const struct lump *anchor)
 }
 
 /*
- * The text of an edit, with room behind it. The server has a mark for texts
- * that are not the edit's own: those of a branch's copy. Ours is one then.
- * There may be other marks beside it.
+ * Its text, with room behind it. The server has a mark for an edit whose text
+ * is not its own, as in a branch's copy. So it becomes one of these.
  */
-static char *make_room(struct lump *l, size_t size, char room[static MAX_TEXT])
+static char *take_over(struct lump *l, size_t size, char room[static MAX_TEXT])
 {
-	bool copy = l->flags & LUMPFLAG_DUPED;
-
-	if (size > MAX_TEXT || (!copy && (l->flags & LUMPFLAG_SHMEM)))
-		return NULL;
 #if VERSIONVAL < 5005000 /* there the mark is for copies alone */
-	if (!copy)
-		return pkg_realloc(l->u.value, size);
-#endif
+	(void)room;
+	return pkg_realloc(l->u.value, size);
+#else
+	(void)size;
 	memcpy(room, l->u.value, (size_t)l->len);
-	if (!copy)
-		pkg_free(l->u.value);
+	pkg_free(l->u.value);
 	l->flags |= LUMPFLAG_DUPED;
 	return room;
+#endif
+}
+
+/* There may be other marks beside that. */
+static char *make_room(struct lump *l, size_t size, char room[static MAX_TEXT])
+{
+	if (size > MAX_TEXT)
+		return NULL;
+	if (l->flags & LUMPFLAG_DUPED)
+		return memcpy(room, l->u.value, (size_t)l->len);
+	return l->flags & LUMPFLAG_SHMEM ? NULL : take_over(l, size, room);
 }
 
 static bool append(
