@@ -12,7 +12,7 @@ static bool is_domain(
 {
 	const struct name *n = sipvpn_vec_at(&s->domains, number);
 
-	return slice_caseeq(text_at(s, n->text, n->len), name);
+	return slice_caseeq(label_text(s, &n->text, n->len), name);
 }
 
 static bool find_domain(
@@ -37,17 +37,24 @@ static bool find_domain(
 
 static const struct sipvpn_party none = {NULL, 0};
 
+static struct sipvpn_party seats_of(
+	const struct sipvpn_snapshot *s, const struct subject *r)
+{
+	const struct sipvpn_seat *seats = &r->only;
+
+	if (r->n_seats > 1)
+		seats = sipvpn_vec_at(&s->seats, r->seats);
+	return (struct sipvpn_party){seats, r->n_seats};
+}
+
 static struct sipvpn_party party_of(
 	const struct sipvpn_snapshot *s, const struct wanted *w)
 {
-	const struct subject *r;
 	uint32_t number;
 
 	if (w->text.len > SIPVPN_MAX_NAME || !find_subject(s, w, &number))
 		return none;
-	r = sipvpn_vec_at(&s->subjects, number);
-	return (struct sipvpn_party){
-		sipvpn_vec_at(&s->seats, r->seats), r->n_seats};
+	return seats_of(s, sipvpn_vec_at(&s->subjects, number));
 }
 
 /* Whom the first cell of a hash names; most often who is looked for. */
@@ -79,12 +86,8 @@ static void fetch_both(
 		r[i] = first_of(s, &w[i]);
 		__builtin_prefetch(r[i]);
 	}
-	for (int i = 0; i < 2; i++) {
-		if (!r[i])
-			continue;
-		__builtin_prefetch(sipvpn_vec_at(&s->text, r[i]->user));
-		__builtin_prefetch(sipvpn_vec_at(&s->seats, r[i]->seats));
-	}
+	if (r[0] && r[0]->n_seats == 1) /* their group, if they have one */
+		__builtin_prefetch(sipvpn_vec_at(&s->groups, r[0]->only.group));
 }
 
 struct sipvpn_party sipvpn_snapshot_party(
@@ -148,7 +151,7 @@ struct slice sipvpn_snapshot_group_name(
 {
 	const struct name *n = sipvpn_vec_at(&s->groups, group);
 
-	return text_at(s, n->text, n->len);
+	return label_text(s, &n->text, n->len);
 }
 
 uint32_t sipvpn_snapshot_group_id(
@@ -182,7 +185,8 @@ void sipvpn_snapshot_group_info(const struct sipvpn_snapshot *s, uint32_t group,
 	const struct name *n = sipvpn_vec_at(&s->groups, group);
 	const struct room *r = sipvpn_vec_at(&s->rooms, group);
 
-	*out = (struct sipvpn_group_info){.name = text_at(s, n->text, n->len),
+	*out = (struct sipvpn_group_info){
+		.name = label_text(s, &n->text, n->len),
 		.policy = (enum sipvpn_group_policy)n->policy,
 		.subnet4 = {.bits = n->bits4},
 		.subnet6 = {.bits = n->bits6},
@@ -206,14 +210,14 @@ bool sipvpn_snapshot_next_member(const struct sipvpn_snapshot *s,
 		const struct sipvpn_seat *seat;
 		uint16_t n = 0;
 
-		seat = sipvpn_vec_at(&s->seats, r->seats);
+		seat = seats_of(s, r).seats;
 		while (n < r->n_seats && seat[n].group != group)
 			n++;
 		if (n == r->n_seats)
 			continue;
 		domain = sipvpn_vec_at(&s->domains, r->domain);
-		out->who.user = text_at(s, r->user, r->user_len);
-		out->who.domain = text_at(s, domain->text, domain->len);
+		out->who.user = label_text(s, &r->user, r->user_len);
+		out->who.domain = label_text(s, &domain->text, domain->len);
 		out->end = end_of(s, &seat[n]);
 		*from = i + 1;
 		return true;

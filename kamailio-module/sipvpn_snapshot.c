@@ -5,8 +5,8 @@
  *
  *   name    -> number   two indexes, for groups and for domains
  *   subject -> number   one index, over user and domain number
- *   number  -> record   arrays; a subject's record says where in `seats` its
- *                       places in groups stand
+ *   number  -> record   arrays; a subject's record has its place in a group,
+ *                       or says where in `seats` its several places stand
  *
  * While it grows, a subject's seats are a chain through `links`, highest group
  * first, and `given` has every address with its group, so that none is given
@@ -14,21 +14,30 @@
  */
 #include "sipvpn_snapshot_priv.h"
 
-static bool add_text(struct sipvpn_snapshot *s, struct slice text, uint32_t *at)
+static bool make_label(
+	struct sipvpn_snapshot *s, struct slice text, union label *out)
 {
-	if (!sipvpn_vec_reserve(&s->text, (uint32_t)text.len, at))
-		return false;
-	memcpy(sipvpn_vec_at(&s->text, *at), text.p, text.len);
+	union label l = {.near = ""};
+	char *to = l.near;
+
+	if (text.len > SIPVPN_NEAR) {
+		if (!sipvpn_vec_reserve(&s->text, (uint32_t)text.len, &l.far))
+			return false;
+		to = sipvpn_vec_at(&s->text, l.far);
+	}
+	memcpy(to, text.p, text.len);
+	*out = l;
 	return true;
 }
 
 static bool add_name(struct sipvpn_snapshot *s, struct sipvpn_index *x,
 	struct sipvpn_vec *names, const struct wanted *w, uint32_t *number)
 {
-	uint32_t text, at;
+	union label text;
 	struct name *n;
+	uint32_t at;
 
-	if (!sipvpn_index_room(x, names) || !add_text(s, w->text, &text) ||
+	if (!sipvpn_index_room(x, names) || !make_label(s, w->text, &text) ||
 		!sipvpn_vec_reserve(names, 1, &at))
 		return false;
 	n = sipvpn_vec_at(names, at);
@@ -43,16 +52,17 @@ static bool add_subject(
 	struct sipvpn_snapshot *s, const struct wanted *w, uint32_t *number)
 {
 	struct sipvpn_index *x = &s->by_subject;
-	uint32_t text, at;
 	struct subject *r;
+	union label user;
+	uint32_t at;
 
 	if (!sipvpn_index_room(x, &s->subjects) ||
-		!add_text(s, w->text, &text) ||
+		!make_label(s, w->text, &user) ||
 		!sipvpn_vec_reserve(&s->subjects, 1, &at))
 		return false;
 	r = sipvpn_vec_at(&s->subjects, at);
 	*r = (struct subject){.hash = w->hash,
-		.user = text,
+		.user = user,
 		.domain = w->domain,
 		.user_len = (uint16_t)w->text.len};
 	sipvpn_index_put(x, w->hash, at);
@@ -273,7 +283,7 @@ static enum sipvpn_row join(
 	struct sipvpn_snapshot *s, struct subject *r, const struct entrant *who)
 {
 	struct sipvpn_seat seat = {.group = who->group, .hub = who->hub};
-	uint32_t *from = &r->seats;
+	uint32_t *from = &r->links;
 	struct link *l;
 	uint32_t at;
 
@@ -324,25 +334,32 @@ enum sipvpn_row sipvpn_snapshot_add_member(
 	return join(s, sipvpn_vec_at(&s->subjects, number), &who);
 }
 
-bool sipvpn_snapshot_seal(struct sipvpn_snapshot *s)
+/* The chain's seats, in order; several have a place of their own. */
+static bool seat(struct sipvpn_snapshot *s, struct subject *r)
 {
-	for (uint32_t i = 0; i < s->subjects.len; i++) {
-		struct subject *r = sipvpn_vec_at(&s->subjects, i);
-		uint32_t from = r->seats;
-		uint32_t at;
+	struct sipvpn_seat *to = &r->only;
+	uint32_t from = r->links, at;
 
+	if (r->n_seats > 1) {
 		if (!sipvpn_vec_reserve(&s->seats, r->n_seats, &at))
 			return false;
+		to = sipvpn_vec_at(&s->seats, at);
 		r->seats = at;
-		for (uint32_t n = r->n_seats; n > 0; n--) {
-			struct link *l = sipvpn_vec_at(&s->links, from - 1);
-			struct sipvpn_seat *to =
-				sipvpn_vec_at(&s->seats, at + n - 1);
-
-			*to = l->seat;
-			from = l->next;
-		}
 	}
+	for (uint32_t n = r->n_seats; n > 0; n--) {
+		const struct link *l = sipvpn_vec_at(&s->links, from - 1);
+
+		to[n - 1] = l->seat;
+		from = l->next;
+	}
+	return true;
+}
+
+bool sipvpn_snapshot_seal(struct sipvpn_snapshot *s)
+{
+	for (uint32_t i = 0; i < s->subjects.len; i++)
+		if (!seat(s, sipvpn_vec_at(&s->subjects, i)))
+			return false;
 	free_growing(s);
 	return true;
 }

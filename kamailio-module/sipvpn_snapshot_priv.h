@@ -10,11 +10,22 @@
 #include "sipvpn_index.h"
 #include "sipvpn_snapshot.h"
 
+#define SIPVPN_NEAR 16 /* bytes; a telephone number has fifteen at most */
+
+/*
+ * A text of a record. Among a million members each place that is looked at
+ * is a wait for memory, so what is short stands in the record itself.
+ */
+union label {
+	char near[SIPVPN_NEAR];
+	uint32_t far; /* in `text`, when it is longer */
+};
+
 /* A group or a domain. */
 struct name {
 	uint32_t hash;
-	uint32_t text;
 	uint32_t id; /* the group's in the database */
+	union label text;
 	uint8_t len;
 	uint8_t policy;       /* the group's */
 	uint8_t bits4, bits6; /* of the group's subnets; 0: none */
@@ -27,14 +38,18 @@ struct room {
 	uint8_t net6[16];
 };
 
-/* Somebody who is in a group at least. */
+/* Somebody who is in a group at least, mostly in one. */
 struct subject {
 	uint32_t hash;
-	uint32_t user;
 	uint32_t domain;
-	uint32_t seats; /* growing: first of its links + 1; then: in seats */
 	uint16_t user_len;
 	uint16_t n_seats;
+	union label user;
+	union {
+		uint32_t links;          /* growing: the first one + 1 */
+		struct sipvpn_seat only; /* then: the one */
+		uint32_t seats;          /* or where several are */
+	};
 };
 
 struct addr6 {
@@ -78,6 +93,14 @@ static inline struct slice text_at(
 	return (struct slice){sipvpn_vec_at(&s->text, at), len};
 }
 
+/* l stands in a record: what is returned lives as long as that. */
+static inline struct slice label_text(
+	const struct sipvpn_snapshot *s, const union label *l, uint32_t len)
+{
+	return len <= SIPVPN_NEAR ? (struct slice){l->near, len}
+				  : text_at(s, l->far, len);
+}
+
 static inline bool find_name(const struct sipvpn_snapshot *s,
 	const struct sipvpn_index *x, const struct sipvpn_vec *names,
 	const struct wanted *w, uint32_t *number)
@@ -88,7 +111,7 @@ static inline bool find_name(const struct sipvpn_snapshot *s,
 		const struct name *n = sipvpn_vec_at(names, i);
 
 		if (n->hash == w->hash &&
-			slice_eq(text_at(s, n->text, n->len), w->text)) {
+			slice_eq(label_text(s, &n->text, n->len), w->text)) {
 			*number = i;
 			return true;
 		}
@@ -105,7 +128,8 @@ static inline bool find_subject(const struct sipvpn_snapshot *s,
 		const struct subject *r = sipvpn_vec_at(&s->subjects, i);
 
 		if (r->hash == w->hash && r->domain == w->domain &&
-			slice_eq(text_at(s, r->user, r->user_len), w->text)) {
+			slice_eq(label_text(s, &r->user, r->user_len),
+				w->text)) {
 			*number = i;
 			return true;
 		}

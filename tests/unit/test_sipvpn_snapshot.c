@@ -121,42 +121,6 @@ static void finds_who_is_there(void **state)
 	assert_int_equal(blocks, 0);
 }
 
-/* Few names are compared, more of them are hashed: it is all the same. */
-static void finds_among(int n)
-{
-	struct sipvpn_snapshot *s = sipvpn_snapshot_new(&mem, &key);
-	struct sipvpn_party p;
-	uint32_t group;
-	char name[] = "g1";
-
-	for (int i = 1; i <= n; i++, name[1]++) {
-		assert_int_equal(add_group(s, (uint32_t)i, text(name)), 0);
-		assert_int_equal(add(s, (uint32_t)i, "me", "d"), 0);
-		assert_int_equal(add(s, (uint32_t)i, "me", name), 0);
-	}
-	assert_true(sipvpn_snapshot_seal(s));
-	p = find(s, "me", "d");
-	assert_int_equal(p.n, n);
-	while (--name[1] > '0') {
-		assert_int_equal(find(s, "me", name).n, 1);
-		assert_true(
-			sipvpn_snapshot_group_of(s, &p, text(name), &group));
-		assert_true(slice_eq(
-			sipvpn_snapshot_group_name(s, group), text(name)));
-	}
-	assert_false(sipvpn_snapshot_group_of(s, &p, text("G1"), &group));
-	assert_int_equal(find(s, "me", "g10").n, 0);
-	sipvpn_snapshot_free(s);
-}
-
-static void finds_among_few_and_many(void **state)
-{
-	(void)state;
-	for (int n = 1; n <= 9; n++)
-		finds_among(n);
-	assert_int_equal(blocks, 0);
-}
-
 static void user_keeps_its_case(void **state)
 {
 	struct sipvpn_snapshot *s = two_groups();
@@ -482,7 +446,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(finds_who_is_there, setup),
-		cmocka_unit_test_setup(finds_among_few_and_many, setup),
 		cmocka_unit_test_setup(user_keeps_its_case, setup),
 		cmocka_unit_test_setup(empty_is_no_fault, setup),
 		cmocka_unit_test_setup(refuses_bad_rows, setup),
