@@ -101,7 +101,7 @@ def test_it_is_ended_as_any_other(server, member, callee, first):
         the_call(server)
         if reason == UNFIT:
             server.remove_member("lab", "2501")
-        byes = Byes(member, callee)
+        byes = Byes(member, callee, call_id=there.call_id)
         server.rpc(*command)
         assert byes.reasons() == {"2500": reason, "2501": reason}
         assert max(byes.took.values()) < SOON, byes.took

@@ -45,10 +45,12 @@ def until_listed(server, number, timeout=5.0):
 
 class Byes:
     """The BYEs that come to phones from now on, answered as fast as one can:
-    as endpoints are, faster than a server sends two.
+    as endpoints are, faster than a server sends two. call_id: of which call;
+    None: of any.
     """
 
-    def __init__(self, *phones):
+    def __init__(self, *phones, call_id=None):
+        self._call_id = call_id
         self.started = time.monotonic()
         self.took = {}
         self.got = {}
@@ -59,7 +61,8 @@ class Byes:
 
     def _wait(self, phone):
         try:
-            bye = phone.take_and_answer("BYE", timeout=20.0)
+            bye = phone.take_and_answer("BYE", timeout=20.0,
+                                        call_id=self._call_id)
         except AssertionError:
             return
         self.took[phone.user] = time.monotonic() - self.started

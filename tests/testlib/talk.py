@@ -47,9 +47,9 @@ class Talker(Phone):
                 self._known.add(got.raw)
                 self._kept.append(got)
 
-    def take_and_answer(self, method, code=200, timeout=10.0):
+    def take_and_answer(self, method, code=200, timeout=10.0, call_id=None):
         """The next request of this method, answered in the same breath."""
-        request = self.take(method, timeout)
+        request = self.take(method, timeout, call_id)
         self.answer(request, code)
         return request
 
