@@ -60,6 +60,18 @@ def test_a_call_is_listed_while_it_lasts(server, callee, member):
     server.logged("is over: hung up")
 
 
+def test_a_200_that_comes_again_behind_the_bye_begins_nothing(
+        server, callee, member):
+    here, unused, request, unused = call(member, callee, OFFER, ANSWER)
+    here.ack()
+    assert within(here, callee, "BYE")[1].code == 200
+    until_listed(server, 0)
+    callee.answer(request, 200, ANSWER)
+    assert member.take(200).body == ANSWER
+    assert listed(server) == []
+    assert server.counters()["calls"] == 0
+
+
 def test_a_phone_call_is_none_of_ours(server, callee, member):
     before = dialogs(server)
     here, unused, unused, unused = call(member, callee, AUDIO, AUDIO)

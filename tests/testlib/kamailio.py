@@ -26,10 +26,12 @@ MAX_REPLY = 65536  # a datagram of the RPC socket
 
 # What a server that is well never logs.
 ALARMS = ("CRITICAL:", "BUG:", "core was generated", "killed by signal")
-# ... except Kamailio's dialog, of a PRACK that comes behind the 200, and of an
-# ACK in the moment in which its call is ended from here: what it would have
-# put off, the end of the call for its age, is no more then.
+# ... except Kamailio's dialog, of a PRACK that comes behind the 200, of a 200
+# that comes again behind the BYE, and of an ACK in the moment in which its
+# call is ended from here: what it would have put off, the end of the call for
+# its age, is no more then.
 HARMLESS = ("next_state_dlg(): bogus event 5 in state 4 ",
+            "next_state_dlg(): bogus event 3 in state 5 (with BYE)",
             "update_dlg_timer(): Trying to update a bogus dlg ")
 
 
