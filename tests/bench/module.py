@@ -58,8 +58,8 @@ class Bench:
         """How many, and how often."""
         if self.context.quick:
             return 4, 1
-        return (6, 3) if case.variant in ("ours", "loaded", "watched") and \
-            case.members == self.largest else (6, 1)
+        return 6, 2 if case.variant in ("ours", "watched") and \
+            case.members == self.largest else 1
 
     def start(self, case, callee, callgrind=False):
         self._count += 1
@@ -333,7 +333,7 @@ calls, the difference divided (plain: the middle of {bench.baselines}). CPU
 time is the worker's own by that of a worker that relays plainly, of the same
 second on the same core: one sipp calls through both in turn, another answers
 for both, {pair.WINDOW} calls are open all the time and the core is never idle;
-the middle of 6 seconds (ours with most members: 18). Who calls is taken from
+the middle of 6 seconds (ours with most members: 12). Who calls is taken from
 From in all rows. A run in which a message was lost, came twice or was refused
 is thrown away and made again, and so is a second: {bench.thrown_away} and
 {bench.seconds_thrown} here.
