@@ -337,8 +337,8 @@ second on the same core: one sipp calls through both in turn, another answers
 for both, {pair.WINDOW} calls are open all the time and the core is never idle;
 the middle of 6 seconds (ours with most members: 12). Who calls is taken from
 From in all rows. A run in which a message was lost, came twice or was refused
-is thrown away and made again, and so is a second: {bench.thrown_away} and
-{bench.seconds_thrown} here.
+is thrown away and made again, {bench.thrown_away} here; a second in which one
+was sent twice is left out, {bench.seconds_thrown} here.
 
 {table}
 {verdicts(found)}
