@@ -12,6 +12,7 @@
 #include "sipvpn_call.h"
 #include "sipvpn_pass.h"
 #include "sipvpn_prack.h"
+#include "sipvpn_record.h"
 #include "sipvpn_store.h"
 #include "sipvpn_strip.h"
 #include "sipvpn_watch.h"
@@ -113,41 +114,51 @@ static int close_ack(struct sip_msg *msg)
 }
 
 /* Why has been logged: short memory, or no tm. */
-static int unwatched(struct sip_msg *msg)
+static enum sipvpn_verdict unwatched(struct sip_msg *msg)
 {
 	LM_ERR("%.*s refused: nobody would look at its replies\n",
 		STR_FMT(&msg->first_line.u.request.method));
 	return SIPVPN_INTERNAL;
 }
 
-static int pass_on(struct sip_msg *msg, const struct sipvpn_pair *pair,
-	bool in_dialog, bool admitted)
+/*
+ * Here is where keeping a section whole across a media relay is armed: behind
+ * the judgement, once a transaction, with or without a section.
+ */
+static int pass_without(
+	struct sip_msg *msg, const struct sipvpn_pair *pair, bool begins)
 {
-	bool begins, late;
-
-	begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
-	/*
-	 * Here is where keeping a section whole across a media relay is armed:
-	 * behind the judgement, once a transaction, with or without a section.
-	 */
-	if (!sipvpn_watch(msg, pair, begins, admitted))
+	if (!sipvpn_watch(msg, pair, begins, false))
 		return unwatched(msg);
-	late = begins && !admitted && !sipvpn_body_any(msg);
-	if (late || (begins && admitted))
-		sipvpn_call_begin(msg, pair, admitted);
-	if (admitted)
-		return SIPVPN_ALLOWED;
-	return late && sipvpn_admit_any(pair) ? SIPVPN_MAY_COME
-					      : SIPVPN_NO_SECTION;
+	if (!begins || sipvpn_body_any(msg))
+		return SIPVPN_NO_SECTION;
+	sipvpn_call_begin(msg, pair, false);
+	return sipvpn_admit_any(pair) ? SIPVPN_MAY_COME : SIPVPN_NO_SECTION;
+}
+
+/* What nobody would look at the answer of is refused, and reported as that. */
+static enum sipvpn_verdict admit(struct sip_msg *msg,
+	const struct sipvpn_pair *pair, struct slice sdp, bool begins)
+{
+	enum sipvpn_verdict verdict = sipvpn_admit_judge(msg, pair, sdp, NULL);
+
+	if (verdict == SIPVPN_ALLOWED &&
+		!sipvpn_watch(msg, pair, begins, true)) {
+		verdict = unwatched(msg);
+		sipvpn_record_set(msg, verdict, pair, SLICE(""));
+	}
+	sipvpn_admit_report(msg, verdict);
+	if (verdict == SIPVPN_ALLOWED && begins)
+		sipvpn_call_begin(msg, pair, true);
+	return verdict;
 }
 
 /*
  * It offers other media. Its answer cannot add a VPN, and the dialog gets one
  * later only where that is wanted: so nobody has to know whose it is.
  */
-static int pass_other(struct sip_msg *msg, bool in_dialog)
+static int pass_other(struct sip_msg *msg, bool begins)
 {
-	bool begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
 	struct sipvpn_pair pair;
 
 	if (begins && may_upgrade)
@@ -183,7 +194,7 @@ static int answered(struct sip_msg *msg, enum sipvpn_verdict verdict)
 }
 
 static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
-	struct slice sdp, bool in_dialog)
+	struct slice sdp, bool begins)
 {
 	enum sipvpn_verdict verdict;
 
@@ -192,18 +203,17 @@ static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	if (msg->REQ_METHOD == METHOD_PRACK && pair->caller.user.len > 0 &&
 		sipvpn_prack_judge(msg, pair, sdp, &verdict))
 		return answered(msg, verdict);
-	verdict = sipvpn_admit_judge(msg, pair, sdp, NULL);
-	sipvpn_admit_report(msg, verdict);
-	if (verdict == SIPVPN_ALLOWED)
-		return pass_on(msg, pair, in_dialog, true);
-	return msg->REQ_METHOD == METHOD_ACK ? close_ack(msg) : (int)verdict;
+	verdict = admit(msg, pair, sdp, begins);
+	if (verdict != SIPVPN_ALLOWED && msg->REQ_METHOD == METHOD_ACK)
+		return close_ack(msg);
+	return verdict;
 }
 
 int sipvpn_manage(struct sip_msg *msg, bool answer)
 {
 	const unsigned int methods =
 		METHOD_INVITE | METHOD_ACK | METHOD_UPDATE | METHOD_PRACK;
-	bool in_dialog, media;
+	bool in_dialog, begins, media;
 	struct sipvpn_pair pair;
 	struct slice sdp = SLICE("");
 	enum sipvpn_body body;
@@ -218,14 +228,15 @@ int sipvpn_manage(struct sip_msg *msg, bool answer)
 		return SIPVPN_NO_SECTION;
 	}
 	in_dialog = has_to_tag(msg);
+	begins = !in_dialog && msg->REQ_METHOD == METHOD_INVITE;
 	if (body == SIPVPN_BODY_NONE && media) {
-		ret = pass_other(msg, in_dialog);
+		ret = pass_other(msg, begins);
 	} else {
 		find_pair(msg, in_dialog, &pair);
 		/* A broken body has no SDP: it is judged as an empty one. */
 		ret = body == SIPVPN_BODY_NONE
-			      ? pass_on(msg, &pair, in_dialog, false)
-			      : judge(msg, &pair, sdp, in_dialog);
+			      ? pass_without(msg, &pair, begins)
+			      : judge(msg, &pair, sdp, begins);
 	}
 	return ret < 0 ? refuse(msg, ret, answer) : ret;
 }

@@ -253,4 +253,7 @@ request_route {
                 wait_until(lambda: server.log.count(
                     "INVITE refused: nobody would look at its "
                     "replies") == number + 1)
+        counted = server.counters()
+        assert (counted["offers"], counted["allowed"],
+                counted["rejected"]) == (1, 0, 1)
         server.stop()
