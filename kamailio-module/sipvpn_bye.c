@@ -6,17 +6,15 @@
 #include "core/dprint.h"
 #include "core/parser/parse_rr.h"
 #include "core/ut.h"
-#include "modules/tm/tm_load.h"
 
 #include "kam_dialog.h"
 #include "kam_slice.h"
+#include "kam_tm.h"
 #include "vpnsdp/sbuf.h"
 
 #define MAX_HEADERS 256 /* bytes: two short headers */
 /* Numbers that a PRACK or two have used; the dialog module leaves as many. */
 #define PRACK_ROOM 80
-/* Bytes of a header that tm looks a transaction up by: it has room for 1024. */
-#define MAX_FOUND 900
 
 static struct tm_binds tm;
 static bool have_tm;
@@ -105,15 +103,11 @@ bool sipvpn_bye_both(const struct dlg_binds *dialog, struct dlg_cell *dlg,
 
 bool sipvpn_bye_refuse(struct dlg_cell *dlg, const char *phrase)
 {
-	struct cell *t = NULL;
+	struct cell *t;
 	bool answered;
 
-	/* tm writes both headers to the stack, and does not count */
-	if (dlg->callid.len > MAX_FOUND ||
-		dlg->cseq[DLG_CALLER_LEG].len > MAX_FOUND)
-		return false;
-	if (!have_tm || tm.t_lookup_callid(
-				&t, dlg->callid, dlg->cseq[DLG_CALLER_LEG]) < 0)
+	if (!have_tm ||
+		!kam_tm_find(&tm, dlg->callid, dlg->cseq[DLG_CALLER_LEG], &t))
 		return false;
 	/* It cancels what rings, too. */
 	answered = tm.t_reply_trans(t, t->uas.request, 403, (char *)phrase) > 0;

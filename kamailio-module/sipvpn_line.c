@@ -5,24 +5,13 @@
  */
 #include "sipvpn_line.h"
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* Cut the next word off; empty at the end of the line or at a comment. */
+/* The next word; empty at the end of the line or at a comment. */
 static struct slice word(struct slice *rest)
 {
-	struct slice w;
+	struct slice w = slice_word(rest);
 
-	while (rest->len > 0 && is_blank(rest->p[0]))
-		*rest = slice_skip(*rest, 1);
-	w = (struct slice){rest->p, 0};
-	if (rest->len > 0 && rest->p[0] == '#')
-		return w;
-	while (w.len < rest->len && !is_blank(rest->p[w.len]))
-		w.len++;
-	*rest = slice_skip(*rest, w.len);
+	if (w.len > 0 && w.p[0] == '#')
+		return *rest = SLICE("");
 	return w;
 }
 

@@ -5,25 +5,6 @@
  */
 #include "sipvpn_media.h"
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct slice word(struct slice *rest)
-{
-	struct slice found;
-	size_t n = 0;
-
-	while (rest->len > 0 && is_blank(rest->p[0]))
-		*rest = slice_skip(*rest, 1);
-	while (n < rest->len && !is_blank(rest->p[n]))
-		n++;
-	found = (struct slice){rest->p, n};
-	*rest = slice_skip(*rest, n);
-	return found;
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -37,12 +18,12 @@ bool sipvpn_media_parse(struct slice text, struct sipvpn_media_set *out)
 	while (slice_cut(&text, ';', &kind)) {
 		struct sipvpn_media m;
 
-		m.media = word(&kind);
-		m.proto = word(&kind);
-		m.fmt = word(&kind);
+		m.media = slice_word(&kind);
+		m.proto = slice_word(&kind);
+		m.fmt = slice_word(&kind);
 		if (m.media.len == 0) /* a ';' at the end does no harm */
 			continue;
-		if (word(&kind).len > 0 || set.n == SIPVPN_MEDIA_MAX)
+		if (slice_word(&kind).len > 0 || set.n == SIPVPN_MEDIA_MAX)
 			return false;
 		set.kinds[set.n++] = m;
 	}
@@ -57,7 +38,7 @@ static bool one_of(struct slice words, struct slice wanted)
 	struct slice found;
 
 	do {
-		found = word(&words);
+		found = slice_word(&words);
 		if (slice_caseeq(found, wanted))
 			return true;
 	} while (found.len > 0);
@@ -73,13 +54,13 @@ static bool split(struct slice line, struct sipvpn_media *m)
 		return false;
 	line = slice_skip(line, 2);
 	slice_cut(&line, '\n', &rest);
-	m->media = word(&rest);
+	m->media = slice_word(&rest);
 	/*
 	 * A line with two blanks leaves a relay with two ports, the new one
 	 * and the old one. No protocol begins with a digit.
 	 */
 	do
-		m->proto = word(&rest);
+		m->proto = slice_word(&rest);
 	while (m->proto.len > 0 && is_digit(m->proto.p[0]));
 	m->fmt = rest;
 	return true;
@@ -118,8 +99,8 @@ bool sipvpn_media_refused(struct slice line)
 	struct slice port = SLICE("");
 
 	slice_cut(&line, '\n', &port);
-	(void)word(&port);
-	port = word(&port);
+	(void)slice_word(&port);
+	port = slice_word(&port);
 	for (size_t i = 0; i < port.len; i++)
 		if (port.p[i] != '0')
 			return false;

@@ -5,43 +5,20 @@
 #include "sipvpn_prack.h"
 
 #include "core/dprint.h"
-#include "modules/tm/tm_load.h"
 
 #include "kam_slice.h"
+#include "kam_tm.h"
 #include "sipvpn_admit.h"
 #include "sipvpn_call.h"
 #include "sipvpn_record.h"
 #include "sipvpn_strip.h"
 #include "sipvpn_watched.h"
 
-/* Bytes of a header that tm looks a transaction up by: it has room for 1024. */
-#define MAX_FOUND 900
-
 static const struct tm_binds *tm;
 
 void sipvpn_prack_init(const struct tm_binds *binds)
 {
 	tm = binds;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The next word of a header, which may be folded; empty: there is none. */
-static struct slice cut_word(struct slice *rest)
-{
-	struct slice word;
-	size_t n = 0;
-
-	while (rest->len > 0 && is_blank(rest->p[0]))
-		*rest = slice_skip(*rest, 1);
-	while (n < rest->len && !is_blank(rest->p[n]))
-		n++;
-	word = (struct slice){rest->p, n};
-	*rest = slice_skip(*rest, n);
-	return word;
 }
 
 static bool is_named(const struct hdr_field *header, struct slice name)
@@ -55,7 +32,7 @@ static bool requires(const struct hdr_field *header, struct slice wanted)
 	struct slice rest = slice_of_str(&header->body), item;
 
 	while (slice_cut(&rest, ',', &item))
-		if (slice_caseeq(cut_word(&item), wanted))
+		if (slice_caseeq(slice_word(&item), wanted))
 			return true;
 	return false;
 }
@@ -82,7 +59,7 @@ uint32_t sipvpn_prack_rseq(struct sip_msg *reply)
 		if (is_named(h, SLICE("Require"))) {
 			reliable |= requires(h, SLICE("100rel"));
 		} else if (is_named(h, SLICE("RSeq"))) {
-			rseq = number(cut_word(&body));
+			rseq = number(slice_word(&body));
 		}
 	}
 	return reliable ? rseq : 0;
@@ -151,11 +128,11 @@ static uint32_t read_rack(struct sip_msg *prack, struct slice *cseq)
 	if (!h)
 		return 0;
 	rest = slice_of_str(&h->body);
-	rseq = cut_word(&rest);
-	*cseq = cut_word(&rest);
-	if (!slice_eq(cut_word(&rest), SLICE("INVITE")))
+	rseq = slice_word(&rest);
+	*cseq = slice_word(&rest);
+	if (!slice_eq(slice_word(&rest), SLICE("INVITE")))
 		return 0;
-	return cseq->len > 0 && cseq->len <= MAX_FOUND ? number(rseq) : 0;
+	return cseq->len > 0 ? number(rseq) : 0;
 }
 
 /* To find another transaction, tm forgets the one that it is at. */
@@ -165,9 +142,8 @@ static bool find_transaction(
 	struct cell *at = tm->t_gett();
 	int branch = tm->t_gett_branch();
 
-	if (!prack->callid || prack->callid->body.len > MAX_FOUND ||
-		tm->t_lookup_callid(
-			t, prack->callid->body, str_of_slice(cseq)) < 0)
+	if (!prack->callid ||
+		!kam_tm_find(tm, prack->callid->body, str_of_slice(cseq), t))
 		return false;
 	tm->t_sett(at, branch);
 	return true;

@@ -89,6 +89,27 @@ static inline bool slice_cut(struct slice *rest, char sep, struct slice *head)
 	return true;
 }
 
+/* What stands between words of a header, which may be folded, or of a line. */
+static inline bool slice_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Cut the next word off *rest; empty when there is none. */
+static inline struct slice slice_word(struct slice *rest)
+{
+	struct slice word;
+	size_t n = 0;
+
+	while (rest->len > 0 && slice_is_blank(rest->p[0]))
+		*rest = slice_skip(*rest, 1);
+	while (n < rest->len && !slice_is_blank(rest->p[n]))
+		n++;
+	word = (struct slice){rest->p, n};
+	*rest = slice_skip(*rest, n);
+	return word;
+}
+
 /*
  * Decimal digits and nothing else, value at most max. *out is set only on
  * success.

@@ -98,6 +98,23 @@ static void cut_of_nothing_leaves_head_alone(void **state)
 	assert_true(slice_eq(head, SLICE("before")));
 }
 
+static void gives_word_after_word(void **state)
+{
+	struct slice rest = SLICE(" 776656\r\n\t1  INVITE ");
+	struct slice blank = SLICE(" \t\r\n"), nothing = none;
+
+	(void)state;
+	assert_true(slice_eq(slice_word(&rest), SLICE("776656")));
+	assert_true(slice_eq(slice_word(&rest), SLICE("1")));
+	assert_true(slice_eq(slice_word(&rest), SLICE("INVITE")));
+	assert_int_equal(slice_word(&rest).len, 0);
+	assert_int_equal(rest.len, 0);
+	assert_int_equal(slice_word(&blank).len, 0);
+	assert_int_equal(slice_word(&nothing).len, 0);
+	rest = SLICE("a\vb\0c\f");
+	assert_int_equal(slice_word(&rest).len, 6);
+}
+
 static void reads_decimal_numbers_only(void **state)
 {
 	static const struct {
@@ -148,6 +165,7 @@ int main(void)
 		cmocka_unit_test(skips_no_further_than_the_end),
 		cmocka_unit_test(cuts_at_each_separator),
 		cmocka_unit_test(cut_of_nothing_leaves_head_alone),
+		cmocka_unit_test(gives_word_after_word),
 		cmocka_unit_test(reads_decimal_numbers_only),
 	};
 
