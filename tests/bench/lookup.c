@@ -78,9 +78,10 @@ static enum sipvpn_verdict judge(const struct sipvpn_snapshot *s,
 	struct sipvpn_party from, to;
 	uint32_t found;
 
-	if (!sipvpn_snapshot_group(s, (struct slice){group, 8}, &found))
-		return SIPVPN_NO_SUCH_GROUP;
 	sipvpn_snapshot_parties(s, &caller, &callee, &from, &to);
+	if (!sipvpn_snapshot_group_of(
+		    s, &from, (struct slice){group, 8}, &found))
+		return SIPVPN_NO_SUCH_GROUP;
 	return sipvpn_policy_pair(
 		&from, &to, SIPVPN_ONE_GROUP, found, &by, &found);
 }

@@ -34,10 +34,14 @@ class Pair:
     """
 
     def __init__(self, context, variants, db, size, kind="vpn"):
-        self.workdir, self.size, self.kind = context.workdir, size, kind
+        self.workdir, self.size = context.workdir, size
         self.core = max(os.sched_getaffinity(0))
         self.name = f"pair-{'-'.join(variants)}-{size}-{kind}"
         self.port = free_port(IP)
+        self._answer = self._scenario("answer", talker.text(
+            kind, "-", "[$2]", "passive"))
+        self._call = self._scenario("call", talker.text(
+            kind, "[field1]", "[field3]", "actpass"))
         self.servers, self._sipps, self._files, self._runs = [], [], [], 0
         try:
             for number, variant in enumerate(variants):
@@ -67,12 +71,12 @@ class Pair:
             file.write(text)
         return self._path(end)
 
-    def _scenario(self, name, sender, group, setup):
-        """A file of the scenario with the talker's body in it."""
+    def _scenario(self, name, body):
+        """A file of the scenario with that body in it."""
         with open(os.path.join(HERE, f"pair-{name}.xml"),
                   encoding="ascii") as file:
             return self._write(f"-{name}.xml", file.read().replace(
-                "@BODY@", talker.text(self.kind, sender, group, setup)))
+                "@BODY@", body))
 
     def _callers(self, first):
         """A file of who calls whom: each two once through each server."""
@@ -100,11 +104,9 @@ class Pair:
     def begin(self, first):
         """Start the sipps. first: which server gets the first call."""
         self._runs += 1
-        wait_bound(self.port, self._sipp(self._scenario(
-            "answer", "-", "[$2]", "passive"), self.port))
-        self._sipp(self._scenario("call", "[field1]", "[field3]", "actpass"),
-                   free_port(IP), "-inf", self._callers(first), "-r", FAST,
-                   "-l", WINDOW)
+        wait_bound(self.port, self._sipp(self._answer, self.port))
+        self._sipp(self._call, free_port(IP), "-inf", self._callers(first),
+                   "-r", FAST, "-l", WINDOW)
 
     def quiet(self):
         """End the sipps."""

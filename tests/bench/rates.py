@@ -17,7 +17,7 @@ Line = namedtuple("Line", "when passed wrong")
 Sample = namedtuple("Sample", "when workers sipps")
 # of one server and about a second: CPU time of its worker, and with its part
 # of what the sipps took; clean: nothing was sent twice
-Block = namedtuple("Block", "seconds calls worker whole clean")
+Block = namedtuple("Block", "calls worker whole clean")
 
 RESAMPLED = 1000
 
@@ -67,8 +67,8 @@ def blocks(samples, here, there):
         calls = passed(here, two.when) - passed(here, one.when)
         sipps = two.sipps - one.sipps
         found.append([
-            Block(two.when - one.when, calls * share, end - begin,
-                  end - begin + sipps * share, not wrong)
+            Block(calls * share, end - begin, end - begin + sipps * share,
+                  not wrong)
             for begin, end in zip(one.workers, two.workers)])
     return found
 

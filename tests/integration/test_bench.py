@@ -135,7 +135,7 @@ def test_a_second_is_calls_and_what_they_took():
     here = lines((9, 0, 0), (10.5, 1500, 0), (13, 4000, 0))
     (one, two), (three, unused) = rates.blocks(samples, here, here)
     assert one.clean and two.clean and three.clean
-    assert (one.seconds, one.calls, two.calls) == (1, 500, 500)
+    assert (one.calls, two.calls) == (500, 500)
     assert rates.rate(one) == pytest.approx(1000)
     assert rates.rate(two) == pytest.approx(500 / 0.7)
     assert rates.rate(three) == pytest.approx(500)
@@ -158,13 +158,13 @@ def test_a_second_in_which_something_is_sent_twice_counts_for_nobody(end):
 
 
 def test_no_clean_second_is_no_rate():
-    bad = rates.Block(1, 0, 0.1, 0.2, False)
+    bad = rates.Block(0, 0.1, 0.2, False)
     assert rates.good([[bad, bad]]) == ([], 1)
 
 
 def seconds(several, share=0.5):
     """Blocks of these many calls in a second of CPU time."""
-    return [rates.Block(1, calls, share, 1.0, True) for calls in several]
+    return [rates.Block(calls, share, 1.0, True) for calls in several]
 
 
 @pytest.mark.parametrize("ours, verdict", [(960, "MISSED"), (969, "MISSED"),
