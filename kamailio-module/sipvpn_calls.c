@@ -30,25 +30,6 @@ struct sipvpn_call *sipvpn_calls_find(struct sipvpn_calls *set, uint32_t id)
 	return c;
 }
 
-static struct slice copy(struct slice from, char **at)
-{
-	struct slice to = {*at, from.len};
-
-	if (from.len > 0)
-		memcpy(*at, from.p, from.len);
-	*at += from.len;
-	return to;
-}
-
-static struct sipvpn_aor copy_aor(const struct sipvpn_aor *from, char **at)
-{
-	struct sipvpn_aor to;
-
-	to.user = copy(from->user, at);
-	to.domain = copy(from->domain, at);
-	return to;
-}
-
 static size_t text_size(const struct sipvpn_call_facts *f)
 {
 	return f->group.len + f->caller.user.len + f->caller.domain.len +
@@ -84,12 +65,12 @@ struct sipvpn_call *sipvpn_calls_add(
 		.facts = *facts,
 		.verdict = SIPVPN_ALLOWED,
 		.prev = set->last};
-	c->facts.group = copy(facts->group, &at);
-	c->facts.caller = copy_aor(&facts->caller, &at);
-	c->facts.callee = copy_aor(&facts->callee, &at);
-	c->facts.call_id = copy(facts->call_id, &at);
-	c->facts.from_tag = copy(facts->from_tag, &at);
-	c->facts.to_tag = copy(facts->to_tag, &at);
+	c->facts.group = slice_copy(facts->group, &at);
+	c->facts.caller = sipvpn_aor_copy(&facts->caller, &at);
+	c->facts.callee = sipvpn_aor_copy(&facts->callee, &at);
+	c->facts.call_id = slice_copy(facts->call_id, &at);
+	c->facts.from_tag = slice_copy(facts->from_tag, &at);
+	c->facts.to_tag = slice_copy(facts->to_tag, &at);
 	c->fresh = is_vpn(c);
 	head = bucket_of(set, c->id);
 	c->in_bucket = *head;

@@ -66,12 +66,8 @@ static struct sipvpn_late *make(struct slice tag, struct slice group)
 		return NULL;
 	}
 	text = (char *)(new + 1);
-	*new = (struct sipvpn_late){.to_tag = {text, tag.len}};
-	new->in.group = (struct slice){text + tag.len, group.len};
-	if (tag.len > 0)
-		memcpy(text, tag.p, tag.len);
-	if (group.len > 0)
-		memcpy(text + tag.len, group.p, group.len);
+	*new = (struct sipvpn_late){.to_tag = slice_copy(tag, &text)};
+	new->in.group = slice_copy(group, &text);
 	return new;
 }
 

@@ -234,6 +234,15 @@ bool sipvpn_aor_parse(
 	return true;
 }
 
+struct sipvpn_aor sipvpn_aor_copy(const struct sipvpn_aor *from, char **at)
+{
+	struct sipvpn_aor to;
+
+	to.user = slice_copy(from->user, at);
+	to.domain = slice_copy(from->domain, at);
+	return to;
+}
+
 const char *sipvpn_verdict_text(enum sipvpn_verdict verdict)
 {
 	switch (verdict) {

@@ -136,6 +136,8 @@ bool sipvpn_role_parse(struct slice text, bool *hub);
  */
 bool sipvpn_aor_parse(
 	struct slice text, struct slice home_domain, struct sipvpn_aor *out);
+/* Copy to *at, which moves behind it; the copy. There must be room. */
+struct sipvpn_aor sipvpn_aor_copy(const struct sipvpn_aor *from, char **at);
 
 /* A few plain words, without a full stop. */
 const char *sipvpn_verdict_text(enum sipvpn_verdict verdict);

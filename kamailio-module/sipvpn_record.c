@@ -24,9 +24,12 @@ static size_t put_aor(const struct sipvpn_aor *aor, char mem[SIPVPN_MAX_AOR])
 void sipvpn_record_set(struct sip_msg *msg, enum sipvpn_verdict verdict,
 	const struct sipvpn_pair *pair, struct slice group)
 {
+	char *at = last.group;
+
 	last.verdict = verdict;
-	last.group_len = group.len <= sizeof(last.group) ? group.len : 0;
-	memcpy(last.group, group.p, last.group_len);
+	last.group_len = 0;
+	if (group.len <= sizeof(last.group))
+		last.group_len = slice_copy(group, &at).len;
 	last.caller_len = put_aor(&pair->caller, last.caller);
 	last.callee_len = put_aor(&pair->callee, last.callee);
 	last.ends = (struct sipvpn_ends){.local = {.family = 0}};

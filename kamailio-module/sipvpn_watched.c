@@ -47,28 +47,9 @@ void sipvpn_watched_free(void *param)
 	shm_free(w);
 }
 
-static struct slice copy(struct slice from, char **at)
-{
-	struct slice to = {*at, from.len};
-
-	if (from.len > 0)
-		memcpy(*at, from.p, from.len);
-	*at += from.len;
-	return to;
-}
-
 static size_t aor_size(const struct sipvpn_aor *aor)
 {
 	return aor->user.len + aor->domain.len;
-}
-
-static struct sipvpn_aor copy_aor(const struct sipvpn_aor *from, char **at)
-{
-	struct sipvpn_aor to;
-
-	to.user = copy(from->user, at);
-	to.domain = copy(from->domain, at);
-	return to;
 }
 
 bool sipvpn_watched_remember(struct sipvpn_watched *w,
@@ -87,9 +68,9 @@ bool sipvpn_watched_remember(struct sipvpn_watched *w,
 		at = w->text;
 	}
 	w->pair.from_callee = pair->from_callee;
-	w->pair.caller = copy_aor(&pair->caller, &at);
-	w->pair.callee = copy_aor(&pair->callee, &at);
-	w->in.group = copy(in->group, &at);
+	w->pair.caller = sipvpn_aor_copy(&pair->caller, &at);
+	w->pair.callee = sipvpn_aor_copy(&pair->callee, &at);
+	w->in.group = slice_copy(in->group, &at);
 	w->in.assigns = in->assigns;
 	w->in.epoch = in->epoch;
 	return true;

@@ -89,6 +89,17 @@ static inline bool slice_cut(struct slice *rest, char sep, struct slice *head)
 	return true;
 }
 
+/* Copy to *at, which moves behind it; the copy. There must be room. */
+static inline struct slice slice_copy(struct slice from, char **at)
+{
+	struct slice to = {*at, from.len};
+
+	if (from.len > 0) /* p may be NULL, which memcpy() may not be given */
+		memcpy(*at, from.p, from.len);
+	*at += from.len;
+	return to;
+}
+
 /* What stands between words of a header, which may be folded, or of a line. */
 static inline bool slice_is_blank(char c)
 {

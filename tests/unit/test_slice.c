@@ -98,6 +98,22 @@ static void cut_of_nothing_leaves_head_alone(void **state)
 	assert_true(slice_eq(head, SLICE("before")));
 }
 
+static void copies_what_there_is(void **state)
+{
+	char mem[4] = "xxx";
+	char *at = mem;
+	struct slice copy;
+
+	(void)state;
+	assert_int_equal(slice_copy(none, &at).len, 0);
+	assert_ptr_equal(at, mem);
+	copy = slice_copy(SLICE("ab"), &at);
+	assert_ptr_equal(copy.p, mem);
+	assert_ptr_equal(at, mem + 2);
+	assert_true(slice_eq(copy, SLICE("ab")));
+	assert_string_equal(mem, "abx");
+}
+
 static void gives_word_after_word(void **state)
 {
 	struct slice rest = SLICE(" 776656\r\n\t1  INVITE ");
@@ -165,6 +181,7 @@ int main(void)
 		cmocka_unit_test(skips_no_further_than_the_end),
 		cmocka_unit_test(cuts_at_each_separator),
 		cmocka_unit_test(cut_of_nothing_leaves_head_alone),
+		cmocka_unit_test(copies_what_there_is),
 		cmocka_unit_test(gives_word_after_word),
 		cmocka_unit_test(reads_decimal_numbers_only),
 	};
