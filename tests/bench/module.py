@@ -20,6 +20,7 @@ MANAGE, MANAGE_AIM, CPU, PHONE = 1.05, 1.02, 1.06, 1.01
 
 Row = namedtuple("Row", "variant members kind")
 Case = namedtuple("Case", "variant members kinds")  # rows of one server
+Amount = namedtuple("Amount", "seconds times pairs")
 # what its table takes: seconds of a reload; bytes of the table alone (None:
 # unknown), of all shared memory, at most, and of the worker's own
 Held = namedtuple("Held", "seconds table shared most private")
@@ -54,12 +55,15 @@ class Bench:
                 os.path.join(self.context.workdir, f"{size}.db"), size)
         return self._databases[size]
 
-    def seconds(self, case):
-        """How many, and how often."""
+    def amount(self, case):
+        """How many seconds, how often, and with how many pairs of servers:
+        where a process's memory lies makes up to a hundredth."""
         if self.context.quick:
-            return 4, 1
-        return 6, 2 if case.variant in ("ours", "watched") and \
-            case.members == self.largest else 1
+            return Amount(4, 1, 1)
+        if case.variant in ("ours", "watched") and \
+                case.members == self.largest:
+            return Amount(4, 2, 3)
+        return Amount(6, 1, 1)
 
     def start(self, case, callee, callgrind=False):
         self._count += 1
@@ -125,20 +129,30 @@ class Bench:
             with self.start(case, free_port()) as alone:
                 held = reload(alone, RELOAD[case.variant])
         for kind in case.kinds:
+            costs, private = self._beside_plain(case, kind)
+            found.append(costs)
+            if held and len(found) == 1:
+                held = held._replace(private=private)
+        return found, held
+
+    def _beside_plain(self, case, kind):
+        """([CPU time by plain's, of each second], the worker's own memory)"""
+        amount, costs = self.amount(case), []
+        for unused in range(amount.pairs):
             with pair.Pair(self.context, ("plain", case.variant),
                            self.database(case.members), case.members,
                            kind) as both:
-                mine = both.servers[1]
-                rows, thrown = pair.together(both, *self.seconds(case))
-                if held and not found:
-                    held = held._replace(private=mine.private_memory())
-            if not rows:
-                raise talker.Failed(f"{case}: in every second something was "
-                                    "sent twice")
+                rows, thrown = pair.together(both, amount.seconds,
+                                             amount.times)
+                private = both.servers[1].private_memory()
             self.seconds_thrown += thrown
-            found.append([1 / ratio for ratio in rates.ratios(
-                rows[1], rows[0], rates.rate_of_worker)])
-        return found, held
+            if rows:
+                costs += [1 / ratio for ratio in rates.ratios(
+                    rows[1], rows[0], rates.rate_of_worker)]
+        if not costs:
+            raise talker.Failed(f"{case}: in every second something was "
+                                "sent twice")
+        return costs, private
 
 
 def reload(running, command):
@@ -335,8 +349,8 @@ calls, the difference divided (plain: the middle of {bench.baselines}). CPU
 time is the worker's own by that of a worker that relays plainly, of the same
 second on the same core: one sipp calls through both in turn, another answers
 for both, {pair.WINDOW} calls are open all the time and the core is never idle;
-the middle of 6 seconds (ours with most members: 12). Who calls is taken from
-From in all rows. A run in which a message was lost, came twice or was refused
+the middle of 6 seconds (ours with most members: 24, of three pairs of
+servers). Who calls is taken from From in all rows. A run in which a message was lost, came twice or was refused
 is thrown away and made again, {bench.thrown_away} here; a second in which one
 was sent twice is left out, {bench.seconds_thrown} here.
 

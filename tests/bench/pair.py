@@ -8,6 +8,7 @@ the core is never idle and no answer late.
 
 import contextlib
 import os
+import tempfile
 import time
 
 from testlib import proc
@@ -34,9 +35,9 @@ class Pair:
     """
 
     def __init__(self, context, variants, db, size, kind="vpn"):
-        self.workdir, self.size = context.workdir, size
+        self.workdir = tempfile.mkdtemp(prefix="pair-", dir=context.workdir)
+        self.size = size
         self.core = max(os.sched_getaffinity(0))
-        self.name = f"pair-{'-'.join(variants)}-{size}-{kind}"
         self.port = free_port(IP)
         self._answer = self._scenario("answer", talker.text(
             kind, "-", "[$2]", "passive"))
@@ -47,7 +48,7 @@ class Pair:
             for number, variant in enumerate(variants):
                 with on(self.core):
                     self.servers.append(server.Server(
-                        self._path(f"-{number}"), variant, db, self.port))
+                        self._path(str(number)), variant, db, self.port))
         except BaseException:
             self.close()
             raise
@@ -63,19 +64,19 @@ class Pair:
         for one in self.servers:
             one.close()
 
-    def _path(self, end):
-        return os.path.join(self.workdir, self.name + end)
+    def _path(self, name):
+        return os.path.join(self.workdir, name)
 
-    def _write(self, end, text):
-        with open(self._path(end), "w", encoding="ascii") as file:
+    def _write(self, name, text):
+        with open(self._path(name), "w", encoding="ascii") as file:
             file.write(text)
-        return self._path(end)
+        return self._path(name)
 
     def _scenario(self, name, body):
         """A file of the scenario with that body in it."""
         with open(os.path.join(HERE, f"pair-{name}.xml"),
                   encoding="ascii") as file:
-            return self._write(f"-{name}.xml", file.read().replace(
+            return self._write(f"{name}.xml", file.read().replace(
                 "@BODY@", body))
 
     def _callers(self, first):
@@ -87,7 +88,7 @@ class Pair:
         for one, two in (next(who) for unused in range(PAIRS)):
             lines += [f"{port};{talker.user(one)};{talker.user(two)};"
                       f"{talker.group(one)};" for port in ports]
-        return self._write("-callers.csv", "\n".join(lines) + "\n")
+        return self._write("callers.csv", "\n".join(lines) + "\n")
 
     def _sipp(self, scenario, port, *more):
         stats = scenario + f"-{self._runs}.csv"
