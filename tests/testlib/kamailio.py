@@ -25,7 +25,8 @@ MEMORY = ["-x", "fm", "-m", "256"]
 MAX_REPLY = 65536  # a datagram of the RPC socket
 
 # What a server that is well never logs.
-ALARMS = ("CRITICAL:", "BUG:", "core was generated", "killed by signal")
+ALARMS = ("CRITICAL:", "BUG:", "core was generated", "killed by signal",
+          "runtime error:", "AddressSanitizer")
 # ... except Kamailio's dialog, of a PRACK that comes behind the 200, of a 200
 # that comes again behind the BYE, and of an ACK in the moment in which its
 # call is ended from here: what it would have put off, the end of the call for
@@ -38,6 +39,20 @@ HARMLESS = ("next_state_dlg(): bogus event 5 in state 4 ",
 # How many servers of one run may not get through their shutdown, see there.
 MAY_BE_STUCK = 5
 _stuck = []
+
+
+def sanitizers():
+    """What a Kamailio without sanitizers loads a module with them by (`make
+    integration SAN=address,undefined`): their libraries, before all others.
+    Their search for leaks knows nothing of shared memory.
+    """
+    if not os.environ.get("SAN"):
+        return {}
+    libraries = [proc.run(["gcc", f"-print-file-name=lib{name}.so"])
+                 .stdout.strip() for name in ("asan", "ubsan")]
+    return {"LD_PRELOAD": " ".join(libraries),
+            "ASAN_OPTIONS": "detect_leaks=0",
+            "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
 class RpcError(Exception):
@@ -148,7 +163,7 @@ class Kamailio:
         for name, value in self.defines.items():
             argv += ["-A", f"{name}={value}"]
         self.proc = proc.Proc(argv, netns=self.netns, name="kamailio",
-                              cwd=self.dir)
+                              cwd=self.dir, env=sanitizers())
         # By then the socket is bound, so what is sent there is not lost.
         self.proc.wait_for(self.ready, timeout)
         # A Kamailio told to end while it forks never ends.
