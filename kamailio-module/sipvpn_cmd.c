@@ -129,6 +129,13 @@ int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2)
 	return ret < 0 && answer ? 0 : ret;
 }
 
+int sipvpn_cmd_manage_fixup(void **param, int number)
+{
+	(void)param;
+	(void)number;
+	return sipvpn_manage_can() ? 0 : -1;
+}
+
 int sipvpn_cmd_strip(struct sip_msg *msg, char *p1, char *p2)
 {
 	(void)p1;

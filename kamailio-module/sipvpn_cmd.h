@@ -24,6 +24,12 @@ int sipvpn_cmd_authorize(struct sip_msg *msg, char *group, char *p2);
  * the number is that of enum sipvpn_verdict.
  */
 int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2);
+/*
+ * As the server starts: negative, and the server ends, where a script calls
+ * sipvpn_manage() and a module that it needs is not there. With flags it may
+ * do without sl, and what they are may be known as late as in the script.
+ */
+int sipvpn_cmd_manage_fixup(void **param, int number);
 /* sipvpn_strip(): a number of enum sipvpn_strip. */
 int sipvpn_cmd_strip(struct sip_msg *msg, char *p1, char *p2);
 /* sipvpn_restore(): a number of enum sipvpn_keep. */

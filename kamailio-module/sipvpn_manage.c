@@ -27,6 +27,19 @@ void sipvpn_manage_init(bool upgrade)
 	have_sl = find_export("bind_sl", 0, 0) && sl_load_api(&sl) == 0;
 }
 
+static bool can_answer(void)
+{
+	if (!have_sl)
+		LM_ERR("sipvpn_manage() needs the module sl, loaded before "
+		       "sipvpn, to answer what it refuses\n");
+	return have_sl;
+}
+
+bool sipvpn_manage_can(void)
+{
+	return sipvpn_watch_can() && can_answer();
+}
+
 /* One answer to -4 and -7: it tells no stranger which groups exist. */
 static str refusal(enum sipvpn_verdict verdict)
 {
@@ -76,9 +89,7 @@ static int refuse(struct sip_msg *msg, enum sipvpn_verdict verdict, bool answer)
 
 	if (!answer || msg->REQ_METHOD == METHOD_ACK)
 		return verdict;
-	if (!have_sl)
-		LM_ERR("sipvpn_manage() needs the module sl to answer\n");
-	else if (sl.freply(msg, code, &phrase) < 0)
+	if (can_answer() && sl.freply(msg, code, &phrase) < 0)
 		LM_ERR("cannot answer a refused request\n");
 	return verdict;
 }

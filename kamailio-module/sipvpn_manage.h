@@ -27,6 +27,9 @@ enum sipvpn_managed {
  */
 void sipvpn_manage_init(bool upgrade);
 
+/* Are the modules there that it cannot do without? Logged when not. */
+bool sipvpn_manage_can(void);
+
 /*
  * answer: a refusal is answered here. The number is negative then, and the
  * script has to end.

@@ -272,10 +272,11 @@ static struct sipvpn_admitted admitted_in(const struct sip_msg *msg)
 		{r->group, r->group_len}, r->assigns, r->epoch};
 }
 
-static bool tm_is_there(void)
+bool sipvpn_watch_can(void)
 {
 	if (!have_tm)
-		LM_ERR("sipvpn_manage() needs the module tm\n");
+		LM_ERR("sipvpn_manage() needs the module tm, loaded before "
+		       "sipvpn\n");
 	return have_tm;
 }
 
@@ -357,7 +358,7 @@ bool sipvpn_watch(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	struct sipvpn_admitted in = {.epoch = 0};
 	struct sipvpn_watched *w, *new = NULL;
 
-	if (!tm_is_there())
+	if (!sipvpn_watch_can())
 		return false;
 	if (admitted)
 		in = admitted_in(msg);
@@ -385,7 +386,7 @@ bool sipvpn_watch_other(
 	const struct sipvpn_watched *common = sipvpn_watched_other(begins);
 	struct sipvpn_watched *w, *new = NULL;
 
-	if (!tm_is_there())
+	if (!sipvpn_watch_can())
 		return false;
 	w = take_early(msg, false);
 	if (!w && !pair)

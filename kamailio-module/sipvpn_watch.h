@@ -12,10 +12,13 @@
 #include "sipvpn_identity.h"
 
 /*
- * In mod_init, behind sipvpn_keep_init(). Without the module tm nothing can be
- * watched. always: protected media are kept in every transaction. 0 or -1.
+ * In mod_init, behind sipvpn_keep_init(). always: protected media are kept in
+ * every transaction. 0 or -1.
  */
 int sipvpn_watch_init(bool always);
+
+/* Is the module tm there? Without it nothing can be watched; logged then. */
+bool sipvpn_watch_can(void);
 
 /*
  * Watch the replies of the transaction that msg has or will get. admitted:

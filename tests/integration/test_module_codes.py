@@ -234,12 +234,15 @@ def test_events(server, caller, event):
 
 
 def test_what_cannot_be_watched_is_refused_and_logged(tmp_path):
-    """The script has forgotten a module; or memory is short."""
+    """The script has forgotten a module, which the start does not tell where
+    it gives flags; or memory is short.
+    """
     cfg = tmp_path / "no-tm.cfg"
     cfg.write_text(COMMON.replace('loadmodule "tm.so"\n', "") + """
 request_route {
 	$avp(caller) = "sip:2500@example.org";
-	sipvpn_manage();
+	$var(flags) = "";
+	sipvpn_manage("$var(flags)");
 	sl_send_reply("480", "$rc");
 }
 """)
