@@ -7,6 +7,7 @@
 #include "sipvpn_db.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/dprint.h"
 
@@ -269,10 +270,13 @@ static int check_names(void)
 	return 0;
 }
 
+/* The rest of the URL may have a password in it. */
 static int bind_db(void)
 {
 	if (db_bind_mod(&conf->url, &db) < 0) {
-		LM_ERR("no database module for db_url is loaded\n");
+		LM_ERR("no database module for a db_url that begins with "
+		       "'%.*s' is loaded before sipvpn\n",
+			(int)strcspn(conf->url.s, ":"), conf->url.s);
 		return -1;
 	}
 	if (!DB_CAPABILITY(db, DB_CAP_RAW_QUERY)) {
@@ -314,10 +318,26 @@ const db_func_t *sipvpn_db_func(void)
 	return &db;
 }
 
+static int check_tables(db1_con_t *con)
+{
+	if (db_check_table_version(
+		    &db, con, &conf->group_table, SIPVPN_GROUP_VERSION) == 0 &&
+		db_check_table_version(&db, con, &conf->member_table,
+			SIPVPN_MEMBER_VERSION) == 0 &&
+		db_check_table_version(
+			&db, con, &conf->meta_table, SIPVPN_META_VERSION) == 0)
+		return 0;
+	LM_ERR("the database of db_url needs the tables %.*s, %.*s and %.*s, "
+	       "with their rows in the table version: see cfg/schema\n",
+		STR_FMT(&conf->group_table), STR_FMT(&conf->member_table),
+		STR_FMT(&conf->meta_table));
+	return -1;
+}
+
 int sipvpn_db_init(const struct sipvpn_db_conf *c)
 {
 	db1_con_t *con;
-	int rc = -1;
+	int rc;
 
 	conf = c;
 	if (check_names() < 0 || bind_db() < 0)
@@ -325,13 +345,7 @@ int sipvpn_db_init(const struct sipvpn_db_conf *c)
 	con = sipvpn_db_open();
 	if (!con)
 		return -1;
-	if (db_check_table_version(
-		    &db, con, &conf->group_table, SIPVPN_GROUP_VERSION) == 0 &&
-		db_check_table_version(&db, con, &conf->member_table,
-			SIPVPN_MEMBER_VERSION) == 0 &&
-		db_check_table_version(
-			&db, con, &conf->meta_table, SIPVPN_META_VERSION) == 0)
-		rc = 0;
+	rc = check_tables(con);
 	sipvpn_db_close(con);
 	return rc;
 }

@@ -3,6 +3,7 @@ name it and the way out. A server that cannot do its work does not start.
 """
 
 import re
+import sqlite3
 
 import pytest
 
@@ -13,10 +14,11 @@ MANAGE = "request_route { sipvpn_manage(); }"
 AUTHORIZE = "request_route { sipvpn_authorize(); }"
 
 
-def start(tmp_path, modules=ALL, script=MANAGE):
+def start(tmp_path, modules=ALL, script=MANAGE, url=None):
     """Whether it serves, and what sipvpn has to say against that."""
-    url = f"sqlite:///{tmp_path / 'good.db'}"
-    proc.run([kamailio.CREATE, tmp_path / "good.db"])
+    if url is None:
+        url = f"sqlite:///{tmp_path / 'good.db'}"
+        proc.run([kamailio.CREATE, tmp_path / "good.db"])
     module = kamailio.BUILD + "/module/sipvpn.so"
     config = tmp_path / "kamailio.cfg"
     config.write_text(
@@ -46,6 +48,9 @@ def start(tmp_path, modules=ALL, script=MANAGE):
     (["db_sqlite", "tm", "rr", "sipvpn"], MANAGE,
      "sipvpn_manage() needs the module sl, loaded before sipvpn, to answer "
      "what it refuses"),
+    (["tm", "sl", "rr", "sipvpn"], MANAGE,
+     "no database module for a db_url that begins with 'sqlite' is loaded "
+     "before sipvpn"),
 ])
 def test_a_module_that_is_missing_is_named(tmp_path, modules, script, words):
     serves, said = start(tmp_path, modules, script)
@@ -60,3 +65,13 @@ def test_a_module_that_is_missing_is_named(tmp_path, modules, script, words):
 ])
 def test_what_is_not_needed_is_not_asked_for(tmp_path, modules, script):
     assert start(tmp_path, modules, script) == (True, [])
+
+
+def test_tables_that_are_missing_are_named_with_where_to_get_them(tmp_path):
+    path = tmp_path / "empty.db"
+    sqlite3.connect(path).executescript("create table x (a)")
+    serves, said = start(tmp_path, url=f"sqlite:///{path}")
+    assert not serves
+    assert said == ["the database of db_url needs the tables sipvpn_group, "
+                    "sipvpn_member and sipvpn_meta, with their rows in the "
+                    "table version: see cfg/schema"]
