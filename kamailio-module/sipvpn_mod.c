@@ -2,7 +2,10 @@
  * sipvpn_mod.c - what Kamailio sees of the module: exports, parameters, start
  * and end; nothing else.
  */
+#include <string.h>
+
 #include "core/dprint.h"
+#include "core/mem/mem.h"
 #include "core/mod_fix.h"
 #include "core/sr_module.h"
 #include "core/timer.h"
@@ -129,8 +132,17 @@ static bool preserves(void)
 	       (preserve == WHERE_NEEDED && !sipvpn_bystander_all());
 }
 
+/* Kamailio's default searches long lists for each block. */
+static void mind_memory(void)
+{
+	if (strcmp(_pkg_root.mname, "q_malloc") == 0)
+		LM_WARN("a call costs many times as much with q_malloc: start "
+			"Kamailio with -x fm\n");
+}
+
 static int mod_init(void)
 {
+	mind_memory();
 	if (sipvpn_identity_init(&domain, &trusted_caller) < 0 ||
 		sipvpn_pass_init(&secret) < 0)
 		return -1;

@@ -14,7 +14,7 @@ MANAGE = "request_route { sipvpn_manage(); }"
 AUTHORIZE = "request_route { sipvpn_authorize(); }"
 
 
-def start(tmp_path, modules=ALL, script=MANAGE, url=None):
+def start(tmp_path, modules=ALL, script=MANAGE, url=None, memory="fm"):
     """Whether it serves, and what sipvpn has to say against that."""
     if url is None:
         url = f"sqlite:///{tmp_path / 'good.db'}"
@@ -28,7 +28,7 @@ def start(tmp_path, modules=ALL, script=MANAGE, url=None):
         + f'modparam("sipvpn", "db_url", "{url}")\n{script}\n'
         'loadmodule "xlog"\nevent_route[core:worker-one-init] {'
         ' xlog("L_ERR", "it serves\\n"); }\n')
-    with proc.Proc(["kamailio", "-DD", "-E", "-x", "fm", "-f", config, "-P",
+    with proc.Proc(["kamailio", "-DD", "-E", "-x", memory, "-f", config, "-P",
                     tmp_path / "pid", "-Y", tmp_path, "-w", tmp_path],
                    name="kamailio", cwd=tmp_path) as server:
         try:
@@ -75,3 +75,10 @@ def test_tables_that_are_missing_are_named_with_where_to_get_them(tmp_path):
     assert said == ["the database of db_url needs the tables sipvpn_group, "
                     "sipvpn_member and sipvpn_meta, with their rows in the "
                     "table version: see cfg/schema"]
+
+
+def test_an_allocator_that_costs_most_of_the_time_is_named(tmp_path):
+    serves, said = start(tmp_path, memory="qm")
+    assert serves
+    assert said == ["a call costs many times as much with q_malloc: start "
+                    "Kamailio with -x fm"]
