@@ -4,8 +4,9 @@
 #
 #   cfg/schema/create-sqlite.sh /var/lib/kamailio/sipvpn.db
 #
-# An existing file is left alone. Needs: kamailio, kamailio-sqlite-modules,
-# sqlite3.
+# An existing file is left alone. The new one is for its owner alone: where the
+# server runs as somebody else, give him the file and its folder (chown).
+# Needs: kamailio, kamailio-sqlite-modules, sqlite3.
 
 set -eu
 
@@ -25,7 +26,7 @@ command -v sqlite3 >/dev/null || die "install the package sqlite3."
 [ ! -e "$file" ] || die "$file is there already; nothing done."
 
 # Built aside, so that a half-made database never gets the name. It holds what
-# passwords are checked against: for its owner alone.
+# passwords are checked against.
 umask 077
 mkdir -p "$(dirname "$file")"
 part=$file.part.$$
