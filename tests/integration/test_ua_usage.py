@@ -86,6 +86,7 @@ def test_help():
                    "-m", "--password-file", "--group", "--openvpn",
                    "--domain", "--version"):
         assert f" {option}" in said or f"{option} " in said, option
+    assert "1 fault of this machine, 2 wrong usage, 3 server" in said
 
 
 def test_version():

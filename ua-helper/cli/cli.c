@@ -66,7 +66,9 @@ static void all_options(struct cli_options *o, GOptionEntry out[MAX_OPTIONS])
 			"the daemon's control socket (default: " CLI_SOCKET ")",
 			"PATH"},
 		{"account", 'a', 0, G_OPTION_ARG_STRING, &o->account,
-			"the account, if not the first one", "NAME"},
+			"the account (default: the peer's or the first; of "
+			"register: all)",
+			"NAME"},
 		{"group", 'g', 0, G_OPTION_ARG_STRING, &o->group,
 			"name this VPN group, if not the configured one", "ID"},
 		{"log-file", 'f', 0, G_OPTION_ARG_FILENAME, &o->log_file,

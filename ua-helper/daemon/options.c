@@ -86,11 +86,9 @@ static const char help[] =
 	"      --cert FILE     our own certificate for TLS, and its key (PEM)\n"
 	"      --help, --version\n"
 	"\n"
-	"Exit status: 0 done, 1 fault of this machine, 2 options_wrong usage, "
-	"3 "
-	"server\n"
-	"not reachable, 4 user or password not accepted, 5 call refused or "
+	"Exit status: 0 done, 1 fault of this machine, 2 wrong usage, 3 server "
 	"not\n"
+	"reachable, 4 user or password not accepted, 5 call refused or not\n"
 	"answered, 6 tunnel failed.\n";
 
 /* How the tunnel is to be made: what goes together. */
@@ -169,7 +167,7 @@ static bool take(int c, const char *text, struct options *o)
 		o->gruu = true;
 		return true;
 	default:
-		/* getopt has said what is options_wrong */
+		/* getopt has said what is wrong */
 		(void)fputs("Try 'sipvpn-ua --help' for more.\n", stderr);
 		return false;
 	}
