@@ -8,6 +8,11 @@ PREFIX  ?= /usr/local
 SAN     ?=
 BUILD   ?= build$(if $(SAN),/san)
 override BUILD := $(abspath $(BUILD))
+# Two names to make, and to rm -rf; Kamailio's own make is no better at it.
+ifneq ($(words $(BUILD) $(CURDIR)),2)
+$(error the path of this folder or of BUILD has a blank in it: make cannot \
+	handle that, move it to one without)
+endif
 OWN     := $(patsubst %/san,%,$(BUILD))
 PYTHON  ?= /usr/bin/python3
 KAMAILIO_SRC ?= $(OWN)/kamailio/src-tree

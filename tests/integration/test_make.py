@@ -113,6 +113,24 @@ def test_module_is_made_anew_for_another_kamailio():
     assert proc.run([*ask, *newer], env=env, check=False).returncode == 1
 
 
+@pytest.mark.parametrize("target", ["all", "clean"])
+@pytest.mark.parametrize("folder, knobs", [
+    ("a tree", []), ("tree", ["BUILD=a build"])])
+def test_a_blank_in_a_path_is_refused(tmp_path, target, folder, knobs):
+    """`rm -rf` of such a name is one of others, too."""
+    tree = tmp_path / folder
+    tree.mkdir()
+    shutil.copy(os.path.join(ua.TOP, "Makefile"), tree)
+    for other in (tmp_path, tree):
+        (other / "a").mkdir()
+    done = proc.run(["env", "-u", "BUILD", "make", "-C", tree, target, *knobs],
+                    env=ENV, check=False)
+    assert done.returncode == 2
+    assert "has a blank in it" in done.stdout, done.stdout
+    assert len(done.stdout.splitlines()) <= 3
+    assert (tmp_path / "a").exists() and (tree / "a").exists()
+
+
 # How to be on a machine where something is missing -> what is said then.
 MISSING = [
     ("setpriv --reuid=65534 --clear-groups", "need root"),
