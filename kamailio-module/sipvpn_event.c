@@ -21,6 +21,9 @@ static str callback;
 void sipvpn_event_init(const str *name)
 {
 	callback = *name;
+	if (callback.len > 0 && !sr_kemi_eng_get())
+		LM_WARN("there are no events: event_callback is set, and no "
+			"KEMI script runs\n");
 	for (size_t i = 0; i < EVENTS; i++)
 		routes[i] = route_lookup(&event_rt, names[i].s);
 }
@@ -29,10 +32,8 @@ static void run_kemi(struct sip_msg *msg, enum sipvpn_event event)
 {
 	sr_kemi_eng_t *engine = sr_kemi_eng_get();
 
-	if (!engine) {
-		LM_DBG("event_callback is set, but no script engine\n");
+	if (!engine)
 		return;
-	}
 	if (sr_kemi_route(engine, msg, EVENT_ROUTE, &callback, &names[event]) <
 		0)
 		LM_ERR("event_callback failed on %.*s\n",

@@ -14,7 +14,8 @@ MANAGE = "request_route { sipvpn_manage(); }"
 AUTHORIZE = "request_route { sipvpn_authorize(); }"
 
 
-def start(tmp_path, modules=ALL, script=MANAGE, url=None, memory="fm"):
+def start(tmp_path, modules=ALL, script=MANAGE, url=None, memory="fm",
+          more=""):
     """Whether it serves, and what sipvpn has to say against that."""
     if url is None:
         url = f"sqlite:///{tmp_path / 'good.db'}"
@@ -25,7 +26,7 @@ def start(tmp_path, modules=ALL, script=MANAGE, url=None, memory="fm"):
         f"listen=udp:127.0.0.1:{kamailio.free_port()}\nauto_aliases=no\n"
         + "".join(f'loadmodule "{module if name == "sipvpn" else name}"\n'
                   for name in modules)
-        + f'modparam("sipvpn", "db_url", "{url}")\n{script}\n'
+        + f'modparam("sipvpn", "db_url", "{url}")\n{more}\n{script}\n'
         'loadmodule "xlog"\nevent_route[core:worker-one-init] {'
         ' xlog("L_ERR", "it serves\\n"); }\n')
     with proc.Proc(["kamailio", "-DD", "-E", "-x", memory, "-f", config, "-P",
@@ -82,3 +83,11 @@ def test_an_allocator_that_costs_most_of_the_time_is_named(tmp_path):
     assert serves
     assert said == ["a call costs many times as much with q_malloc: start "
                     "Kamailio with -x fm"]
+
+
+def test_events_that_nobody_would_run_are_said_to_be_none(tmp_path):
+    serves, said = start(
+        tmp_path, more='modparam("sipvpn", "event_callback", "ksr_event")')
+    assert serves
+    assert said == ["there are no events: event_callback is set, and no KEMI "
+                    "script runs"]
