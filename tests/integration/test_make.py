@@ -67,6 +67,18 @@ def test_module_goes_where_kamailio_looks(tmp_path):
     assert (tmp_path / folder[1:] / "sipvpn.so").is_file()
 
 
+MAKE = ("make", "-j2", "-C", "src/modules/sipvpn")
+
+
+def in_env(module, *command):
+    """Run in the tree that module is in; what it says. Our own environment may
+    have a make above it, whose knobs are not Kamailio's.
+    """
+    return proc.run(["env", "-i", f"-C{module.parents[2]}",
+                     f"PATH={os.environ['PATH']}", *command],
+                    timeout=180).stdout
+
+
 def in_tree(tmp_path, *command):
     """The module's folder dropped into a copy of Kamailio's tree, as any other
     module, and built there without a warning by command.
@@ -74,25 +86,39 @@ def in_tree(tmp_path, *command):
     shutil.copytree(TREE, tmp_path / "tree", symlinks=True)
     module = tmp_path / "tree" / "src" / "modules" / "sipvpn"
     shutil.copytree(os.path.join(ua.TOP, "kamailio-module"), module)
-    # the environment may have a make above it, whose knobs are not Kamailio's
-    said = proc.run(["env", "-i", f"-C{tmp_path / 'tree'}",
-                     f"PATH={os.environ['PATH']}", *command],
-                    timeout=180).stdout
+    said = in_env(module, *command)
     assert not [line for line in said.splitlines()
                 if "warning" in line and ("sipvpn" in line or "vpnsdp" in line)]
     return module
 
 
-def test_module_builds_within_a_kamailio_tree(tmp_path):
-    module = in_tree(tmp_path, "make", "-j2", "-C", "src/modules/sipvpn")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return in_tree(tmp_path_factory.mktemp("tree"), *MAKE)
+
+
+def test_module_builds_within_a_kamailio_tree(tmp_path, built):
     config = tmp_path / "kamailio.cfg"
     config.write_text(f'''listen=udp:127.0.0.1:5060
-loadmodule "{module}/sipvpn.so"
+loadmodule "{built}/sipvpn.so"
 modparam("sipvpn", "members_file", "/nowhere")
 request_route {{ sipvpn_manage(); sipvpn_restore(); }}
 ''')
     assert "config file ok" in proc.run(
         ["kamailio", "-c", "-f", config]).stdout
+
+
+def test_within_a_kamailio_tree_nothing_old_is_left(built):
+    """A header is newer, as with another version of ours; then make clean."""
+    proc.run(["touch", built / "vpnsdp" / "vpnsdp_priv.h"])
+    old = {path.name: path.stat().st_mtime_ns
+           for path in built.rglob("*.o")
+           if "vpnsdp_priv.h" in path.with_suffix(".d").read_text()}
+    in_env(built, *MAKE)
+    new = {path.name: path.stat().st_mtime_ns for path in built.rglob("*.o")}
+    assert old and [name for name in old if old[name] == new[name]] == []
+    in_env(built, *MAKE, "proper")
+    assert [*built.rglob("*.o"), *built.rglob("*.d")] == []
 
 
 if os.path.exists(os.path.join(TREE, "CMakeLists.txt")):  # from 6.0 on
