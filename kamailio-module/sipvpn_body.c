@@ -145,3 +145,11 @@ enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp)
 
 	return sipvpn_body_look(msg, sdp, &media);
 }
+
+bool sipvpn_body_other(struct sip_msg *msg)
+{
+	struct slice sdp;
+	bool media;
+
+	return sipvpn_body_look(msg, &sdp, &media) == SIPVPN_BODY_NONE && media;
+}

@@ -48,4 +48,10 @@ const char *sipvpn_body_media(const struct sip_msg *msg, bool *media);
 /* Has msg a body, of whatever kind? */
 bool sipvpn_body_any(struct sip_msg *msg);
 
+/*
+ * Has it media, and none of a VPN form? A body without any offers nothing and
+ * answers nothing, such as a place (RFC 6442) or what another network says.
+ */
+bool sipvpn_body_other(struct sip_msg *msg);
+
 #endif

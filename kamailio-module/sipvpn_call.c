@@ -38,8 +38,8 @@ static void read_answer(struct sip_msg *reply, struct answer *out)
 		return;
 	switch (sipvpn_body_find(reply, &body)) {
 	case SIPVPN_BODY_NONE:
-		/* without a body, the answer has come before (RFC 3262) */
-		out->declined = sipvpn_body_any(reply);
+		/* without media, the answer has come before (RFC 3262) */
+		out->declined = sipvpn_body_other(reply);
 		break;
 	case SIPVPN_BODY_FOUND:
 		if (vpnsdp_parse(body, &sdp, NULL) != VPNSDP_OK)

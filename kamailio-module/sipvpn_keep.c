@@ -215,11 +215,12 @@ bool sipvpn_keep_concerns(struct sip_msg *msg, bool *late)
 	if (!(msg->REQ_METHOD & (METHOD_INVITE | METHOD_UPDATE | METHOD_PRACK)))
 		return false;
 	*late = false;
-	if (only_vpn && sipvpn_body_media(msg, &media))
+	if (sipvpn_body_media(msg, &media) && only_vpn)
 		return true;
 	if (!only_vpn && sipvpn_media_in(&protected, sipvpn_body_around(msg)))
 		return true;
-	*late = msg->REQ_METHOD == METHOD_INVITE && !sipvpn_body_any(msg);
+	*late = msg->REQ_METHOD == METHOD_INVITE &&
+		(!media || !sipvpn_body_any(msg));
 	return *late;
 }
 

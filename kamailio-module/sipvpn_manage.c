@@ -141,7 +141,7 @@ static int pass_without(
 {
 	if (!sipvpn_watch(msg, pair, begins, false))
 		return unwatched(msg);
-	if (!begins || sipvpn_body_any(msg))
+	if (!begins)
 		return SIPVPN_NO_SECTION;
 	sipvpn_call_begin(msg, pair, false);
 	return sipvpn_admit_any(pair) ? SIPVPN_MAY_COME : SIPVPN_NO_SECTION;

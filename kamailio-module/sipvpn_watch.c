@@ -100,14 +100,18 @@ static void let_pass(
 		take_out(reply, w, sdp);
 }
 
-/* A reply whose body, if it has one, speaks of other media. */
+/* A reply that speaks of other media, or of none at all. */
 static void without_section(struct sip_msg *reply, struct sipvpn_watched *w)
 {
-	bool any = sipvpn_body_any(reply);
+	bool other;
 
-	if (any && !w->invite.begins)
+	if (w->invite.begins && !w->invite.late)
+		return; /* the dialog's callback reads the 2xx */
+	other = sipvpn_body_other(reply);
+	if (other && !w->invite.begins)
 		take_out(reply, w, SLICE(""));
-	else if (!any && w->invite.late && is_final(reply) && settles(reply, w))
+	else if (!other && w->invite.late && is_final(reply) &&
+		 settles(reply, w))
 		sipvpn_prack_settle(reply, w);
 }
 

@@ -44,10 +44,13 @@ def end_another(stranger, callee):
         [gone.call_id] * 2
 
 
-def test_a_strangers_late_vpn_call_is_ended(phones):
+@pytest.mark.parametrize("offer", [b"", b"what is no SDP"],
+                         ids=["no body", "no SDP"])
+def test_a_strangers_late_vpn_call_is_ended(phones, offer):
     stranger, callee, unused = phones
-    here, unused, unused, reply = call(stranger, callee, b"", OFFER,
-                                       early=(183,))
+    here, unused, unused, reply = call(stranger, callee, offer, OFFER,
+                                       early=(183,),
+                                       content_type="text/plain")
     assert reply.body == CLOSED
     # Not before the ACK: until then there is nothing that a BYE could end.
     assert not stranger.was_called()

@@ -220,12 +220,14 @@ def test_the_group_and_the_addresses_are_those_of_now(server, member, callee):
 
 
 RELIABLY = ("Require: 100rel", "RSeq: 1")
+NO_SDP = b"what is no SDP"
 
 
+@pytest.mark.parametrize("last", [b"", NO_SDP], ids=["no body", "no SDP"])
 @pytest.mark.parametrize("late", [False, True], ids=["offer", "late offer"])
 def test_what_was_agreed_on_before_the_200(server, member, callee, late,
-                                           monkeypatch):
-    """By a 183, its PRACK, and a 200 without a body (RFC 3262)."""
+                                           last, monkeypatch):
+    """By a 183, its PRACK, and a 200 without an answer (RFC 3262)."""
     receive = member.receive
 
     def noted(timeout=5.0):
@@ -244,7 +246,7 @@ def test_what_was_agreed_on_before_the_200(server, member, callee, late,
         assert prack.body == (BOTH_ANSWER if late else b"")
         ringing, = until_listed(server, 1)
         assert ringing["state"] == "ringing"
-        callee.answer(request, 200)
+        callee.answer(request, 200, last, "text/plain")
 
     monkeypatch.setattr(member, "receive", noted)
     reply = together(lambda: member.invite("2500", b"" if late else BOTH),
@@ -260,8 +262,9 @@ def test_what_was_agreed_on_before_the_200(server, member, callee, late,
     assert byes.reasons() == {"2500": REVOKED, "2501": REVOKED}
 
 
-def test_the_first_answer_counts_within_a_call(server, member, callee):
-    """It comes in a reliable 183, and the 200 has no body."""
+@pytest.mark.parametrize("last", [b"", NO_SDP], ids=["no body", "no SDP"])
+def test_the_first_answer_counts_within_a_call(server, member, callee, last):
+    """It comes in a reliable 183, and none in the 200."""
     here, there = up(member, callee, AUDIO, AUDIO)
 
     def changed(offer, answer, listed_then):
@@ -273,7 +276,7 @@ def test_the_first_answer_counts_within_a_call(server, member, callee):
         assert len(listed(server)) == 1 - listed_then
         assert reliably(member, callee, invite, answer)[1].body == answer
         until_listed(server, listed_then)
-        callee.answer(invite, 200)
+        callee.answer(invite, 200, last, "text/plain")
         member.take(200)
         here.ack()
         callee.take("ACK")

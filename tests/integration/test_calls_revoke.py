@@ -110,10 +110,14 @@ def test_what_comes_to_nothing_leaves_nothing(server, callee, member, attempt,
     assert server.counters()["calls"] == 0
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["offer", "late offer"])
+@pytest.mark.parametrize("offer, answer", [
+    (OFFER, ANSWER), (b"", OFFER), (b"what is no SDP", OFFER)],
+    ids=["offer", "late offer", "late, and a body"])
 @pytest.mark.parametrize("word", ["id", "call_id", "caller", "callee"])
-def test_both_ends_get_a_bye_at_once(server, callee, member, word, late):
-    up(member, callee, *((b"", OFFER) if late else (OFFER, ANSWER)))
+def test_both_ends_get_a_bye_at_once(server, callee, member, word, offer,
+                                     answer):
+    kind = "application/sdp" if offer == OFFER else "text/plain"
+    up(member, callee, offer, answer, content_type=kind)
     one, = listed(server)
     byes = Byes(member, callee)
     assert server.rpc("sipvpn.revoke", one[word]) == {"calls": 1}

@@ -126,10 +126,11 @@ def test_other_requests_with_an_offer(server, method):
         check(call.answer(body, "X-Nat: 10"), kb.BARE, "nat 10")
 
 
-def test_late_offer_and_its_answer_in_the_ack(server):
+@pytest.mark.parametrize("other", [b"", b"what is no SDP"])
+def test_late_offer_and_its_answer_in_the_ack(server, other):
     body = kb.sdp(kb.AUDIO, kb.BARE)
     with kb.Pair(server) as call:
-        assert call.offer(b"").body == b""
+        assert call.offer(other, kind="text/plain").body == other
         check(call.answer(body, kb.RELAY, code=183), kb.BARE, "rtpengine")
         check(call.answer(body, kb.RELAY), kb.BARE, "rtpengine")
         check(call.ack(body, kb.RELAY, "X-Restore: yes"), kb.BARE,

@@ -128,6 +128,7 @@ CASES = [
     ("no offer", "2500", "2501", bed.sdp(bed.AUDIO), None, True,
      (-1, -1, 2, -1)),
     ("no body", "2500", "2501", b"", None, True, (-1, -1, 3, -1)),
+    ("no SDP", "2500", "2501", b"what is none", None, True, (-1, -1, 3, -1)),
     ("no body, none shared", "2500", "2503", b"", None, True,
      (-1, -1, 2, -1)),
     ("no body, not authenticated", "2500", "2501", b"", None, False,
