@@ -10,12 +10,26 @@
 #include "sipvpn_came.h"
 #include "sipvpn_mime.h"
 
-/* What the packet has behind the headers. False when it has nothing. */
-static bool after_headers(struct sip_msg *msg, struct slice *rest)
+/* What follows the first empty line of a text. */
+static struct slice behind_empty_line(struct slice text)
+{
+	struct slice line;
+
+	while (slice_cut(&text, '\n', &line))
+		if (line.len == 0 || (line.len == 1 && line.p[0] == '\r'))
+			break;
+	return text;
+}
+
+bool sipvpn_body_behind(struct sip_msg *msg, struct slice *rest)
 {
 	const char *body = get_body(msg);
 	const char *end = msg->buf + msg->len;
 
+	if (!body && !msg->eoh) {
+		*rest = behind_empty_line(sipvpn_body_around(msg));
+		return rest->len > 0;
+	}
 	if (!body || body >= end)
 		return false;
 	*rest = (struct slice){body, (size_t)(end - body)};
@@ -66,7 +80,7 @@ bool sipvpn_body_any(struct sip_msg *msg)
 {
 	struct slice whole;
 
-	return !ends_with_headers(msg) || after_headers(msg, &whole);
+	return !ends_with_headers(msg) || sipvpn_body_behind(msg, &whole);
 }
 
 /* known is a text with a VPN section, so nobody looks for that again. */
@@ -120,10 +134,12 @@ enum sipvpn_body sipvpn_body_look(
 	if (!sipvpn_body_any(msg))
 		return SIPVPN_BODY_NONE;
 	at = sipvpn_body_media(msg, media);
-	if (!at || !after_headers(msg, &whole))
+	if (!at || !sipvpn_body_behind(msg, &whole))
 		return SIPVPN_BODY_NONE;
 	if (at < whole.p && !vpnsdp_mentions(whole))
 		return SIPVPN_BODY_NONE; /* that was no body */
+	if (!msg->eoh)
+		return SIPVPN_BODY_BROKEN;
 	body = whole;
 	if (msg->content_length) {
 		length = get_content_length(msg);

@@ -21,7 +21,8 @@ enum sipvpn_body {
  * Cheap when there is no VPN section: one pass over the body. *sdp is set
  * with SIPVPN_BODY_FOUND and lives as long as msg. BROKEN is what no two
  * readers agree on: a section in a body that is cut off, or behind its
- * Content-Length, or in a part that is not SDP, or one in each of two parts.
+ * Content-Length, or behind a header that cannot be read, or in a part that is
+ * not SDP, or one in each of two parts.
  */
 enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp);
 
@@ -31,6 +32,13 @@ enum sipvpn_body sipvpn_body_find(struct sip_msg *msg, struct slice *sdp);
  */
 enum sipvpn_body sipvpn_body_look(
 	struct sip_msg *msg, struct slice *sdp, bool *media);
+
+/*
+ * What the packet has behind the headers. False when it has nothing. Where one
+ * of them cannot be read, the message is relayed all the same, and whoever
+ * gets it may read on: there an empty line is the end.
+ */
+bool sipvpn_body_behind(struct sip_msg *msg, struct slice *rest);
 
 /*
  * The body and, before it, the headers that nobody has asked for so far: to

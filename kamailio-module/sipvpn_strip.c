@@ -7,22 +7,22 @@
 #include "core/dprint.h"
 #include "core/mem/mem.h"
 #include "core/msg_translator.h"
-#include "core/parser/parse_content.h"
 
+#include "sipvpn_body.h"
 #include "vpnsdp/vpnsdp.h"
 
 /*
  * The body as it would leave now. *built is what to free, NULL when nobody
  * has edited the body.
  */
-static bool body_as_sent(
-	struct sip_msg *msg, const char *at, struct slice *body, char **built)
+static bool body_as_sent(struct sip_msg *msg, struct slice came,
+	struct slice *body, char **built)
 {
 	unsigned int len = 0;
 	int error = 0;
 
 	*built = NULL;
-	*body = (struct slice){at, (size_t)(msg->buf + msg->len - at)};
+	*body = came;
 	if (!msg->body_lumps)
 		return true;
 	*built = build_body(msg, &len, &error, NULL);
@@ -91,16 +91,16 @@ static enum sipvpn_strip strip(
 
 enum sipvpn_strip sipvpn_strip(struct sip_msg *msg)
 {
-	const char *at = get_body(msg);
 	enum sipvpn_strip ret = SIPVPN_STRIP_FAILED;
-	struct slice body;
+	struct slice came, body;
 	char *built = NULL;
 
-	if (!at || at >= msg->buf + msg->len)
+	if (!sipvpn_body_behind(msg, &came))
 		return SIPVPN_STRIP_NOTHING;
-	if (!are_ours(msg->body_lumps) || !body_as_sent(msg, at, &body, &built))
+	if (!are_ours(msg->body_lumps) ||
+		!body_as_sent(msg, came, &body, &built))
 		goto out;
-	ret = vpnsdp_mentions(body) ? strip(msg, at, body)
+	ret = vpnsdp_mentions(body) ? strip(msg, came.p, body)
 				    : SIPVPN_STRIP_NOTHING;
 out:
 	if (ret == SIPVPN_STRIP_FAILED)

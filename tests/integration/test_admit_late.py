@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from testlib import bed
+from testlib.calls import wait_until
 from testlib.kamailio import CFG
-from testlib.talk import Leg, call, talker, together
+from testlib.talk import Leg, call, dial, talker, together
 
 KEYS = ("a=setup:active", "a=tls-id:abcdefghijklmnopqrstu",
         "a=fingerprint:SHA-256 " + ":".join(["AB"] * 32),
@@ -162,6 +163,28 @@ def test_a_200_of_no_transaction_is_closed(server, stranger, callee):
     got = stranger.take(200)
     assert got.body == CLOSED
     assert int(got.get("content-length")) == len(CLOSED)
+
+
+# Kamailio cannot read on behind it, and relays the reply all the same.
+UNREADABLE = ["Content-Length: +10", "no header", "Content-Length: 1x"]
+
+
+@pytest.mark.parametrize("header", UNREADABLE)
+@pytest.mark.parametrize("body", [OFFER, OFFER + b"\r\n"],
+                         ids=["as it is", "an empty line more"])
+@pytest.mark.parametrize("first", [b"", bed.sdp(bed.AUDIO)],
+                         ids=["no offer", "audio offer"])
+def test_headers_that_cannot_be_read_are_no_way_round(
+        server, stranger, callee, header, body, first):
+    before = server.counters()
+    invite = dial(stranger, callee, first)
+    callee.answer(invite, 180, body, headers=[header])
+    callee.answer(invite, 200, body, headers=[header])
+    wait_until(lambda: counted(server, before) == only(rejected=1))
+    callee.answer(dial(stranger, callee, bed.sdp(bed.AUDIO)), 486)
+    stranger.take(486)
+    for message in stranger._kept:
+        assert b"m=application/vpn 8000" not in message.raw
 
 
 @pytest.mark.parametrize("body", [b"", bed.sdp(bed.AUDIO), b"no SDP"])
