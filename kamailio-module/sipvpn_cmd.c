@@ -13,12 +13,33 @@
 #include "sipvpn_manage.h"
 #include "sipvpn_strip.h"
 
+/*
+ * A route block that others share leads here with a reply as well, and so does
+ * a script in another language. A reply's code stands where a request has its
+ * method.
+ */
+static bool is_request(const struct sip_msg *msg, const char *function)
+{
+	if (msg->first_line.type == SIP_REQUEST)
+		return true;
+	LM_ERR("%s() is for requests, not for replies\n", function);
+	return false;
+}
+
+static int manage(struct sip_msg *msg, bool answer)
+{
+	return is_request(msg, "sipvpn_manage") ? sipvpn_manage(msg, answer)
+						: SIPVPN_INTERNAL;
+}
+
 static int authorize(struct sip_msg *msg, const struct slice *wanted)
 {
 	enum sipvpn_verdict verdict;
 	struct sipvpn_pair pair;
 	struct slice sdp = SLICE("");
 
+	if (!is_request(msg, "sipvpn_authorize"))
+		return SIPVPN_INTERNAL;
 	/* A broken body has no SDP to read: it is judged as an empty one. */
 	if (sipvpn_body_find(msg, &sdp) == SIPVPN_BODY_NONE)
 		return SIPVPN_NO_OFFER;
@@ -94,12 +115,12 @@ static int ki_manage_flags(struct sip_msg *msg, str *flags)
 
 	if (!read_flags(slice_of_str(flags), &answer))
 		return SIPVPN_INTERNAL;
-	return sipvpn_manage(msg, answer);
+	return manage(msg, answer);
 }
 
 static int ki_manage(struct sip_msg *msg)
 {
-	return sipvpn_manage(msg, true);
+	return manage(msg, true);
 }
 
 static int ki_strip(struct sip_msg *msg)
@@ -115,7 +136,7 @@ int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2)
 
 	(void)p2;
 	if (!flags) {
-		ret = sipvpn_manage(msg, true);
+		ret = manage(msg, true);
 		return ret < 0 ? 0 : ret;
 	}
 	if (fixup_get_svalue(msg, (gparam_t *)flags, &text) < 0) {
@@ -124,7 +145,7 @@ int sipvpn_cmd_manage(struct sip_msg *msg, char *flags, char *p2)
 	}
 	if (!read_flags(slice_of_str(&text), &answer))
 		return 0;
-	ret = sipvpn_manage(msg, answer);
+	ret = manage(msg, answer);
 	/* It has been answered: 0 ends the script. */
 	return ret < 0 && answer ? 0 : ret;
 }

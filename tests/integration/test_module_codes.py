@@ -1,5 +1,7 @@
 """The return codes a script sees, native and from Lua, are the same."""
 
+import re
+
 import pytest
 
 from testlib import bed
@@ -33,6 +35,15 @@ event_route[sipvpn:admitted] {
 }
 event_route[sipvpn:rejected] {
 	xlog("L_NOTICE", "event sipvpn:rejected $hdr(X-Mark) $vpn(reason) end\\n");
+}
+reply_route {
+	route(REPLY);
+}
+route[REPLY] {
+	sipvpn_authorize();
+	$var(code) = $rc;
+	sipvpn_manage("n");
+	xlog("L_NOTICE", "reply codes $var(code) $rc end\\n");
 }
 request_route {
 	if (is_present_hf("X-Trusted")) {
@@ -77,6 +88,13 @@ LUA = """
 function on_vpn(event)
 	KSR.notice("event " .. event .. " " .. KSR.pv.gete("$hdr(X-Mark)") ..
 		" " .. KSR.pv.get("$vpn(reason)") .. " end\\n")
+	return 1
+end
+
+function ksr_reply_route()
+	local code = KSR.sipvpn.authorize()
+	KSR.notice("reply codes " .. code .. " " ..
+		KSR.sipvpn.manage_flags("n") .. " end\\n")
 	return 1
 end
 
@@ -232,6 +250,20 @@ def test_events(server, caller, event):
         phone.invite("2501", GOOD, headers=["X-Auth: yes",
                                             f"X-Mark: mine-{caller}"])
     server.logged(event)
+
+
+@pytest.mark.parametrize("code", [180, 183, 200, 401, 488])
+def test_a_reply_is_no_request(server, code):
+    """A script may come there from anywhere."""
+    before, mark = server.counters(), server.proc.mark()
+    with bed.phone(server, "2500") as phone:
+        request = phone.build("INVITE", "sip:2501@example.org", 1,
+                              f"reply-{code}", f"z9hG4bKreply{code}",
+                              body=GOOD)
+        phone.send(re.sub(rb"^INVITE .*", b"SIP/2.0 %d Fine\r" % code,
+                          request))
+    server.proc.wait_for("reply codes -10 -10 end", since=mark)
+    assert server.counters() == before
 
 
 def test_what_cannot_be_watched_is_refused_and_logged(tmp_path):
