@@ -9,6 +9,7 @@
 #include "sipvpn_call.h"
 #include "sipvpn_record.h"
 #include "sipvpn_store.h"
+#include "sipvpn_strip.h"
 
 static const struct tm_binds *tm;
 
@@ -122,7 +123,7 @@ enum sipvpn_verdict sipvpn_ack_judge(
 		sipvpn_call_off(ack, SIPVPN_WHY_CLOSED);
 	if (asked.end)
 		sipvpn_call_refuse(ack);
-	if (asked.report)
+	if (asked.report && !sipvpn_strip_left(sdp))
 		sipvpn_admit_report(ack, asked.verdict);
 	return asked.verdict;
 }

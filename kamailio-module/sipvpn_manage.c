@@ -204,6 +204,25 @@ static int answered(struct sip_msg *msg, enum sipvpn_verdict verdict)
 						    : unwatched(msg);
 }
 
+/*
+ * A phone call that goes on with the section that was closed in it, of two who
+ * may have no VPN: it asks for none.
+ */
+static bool stays_closed(
+	struct sip_msg *msg, const struct sipvpn_pair *pair, struct slice sdp)
+{
+	return sipvpn_strip_left(sdp) &&
+	       sipvpn_admit_judge(msg, pair, sdp, NULL) != SIPVPN_ALLOWED;
+}
+
+static int pass_closed(struct sip_msg *msg)
+{
+	if (msg->REQ_METHOD == METHOD_ACK)
+		return SIPVPN_NO_SECTION;
+	return sipvpn_watch_other(msg, NULL, false) ? SIPVPN_NO_SECTION
+						    : unwatched(msg);
+}
+
 static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	struct slice sdp, bool begins)
 {
@@ -214,6 +233,8 @@ static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	if (msg->REQ_METHOD == METHOD_PRACK && pair->caller.user.len > 0 &&
 		sipvpn_prack_judge(msg, pair, sdp, &verdict))
 		return answered(msg, verdict);
+	if (!begins && stays_closed(msg, pair, sdp))
+		return pass_closed(msg);
 	verdict = admit(msg, pair, sdp, begins);
 	if (verdict != SIPVPN_ALLOWED && msg->REQ_METHOD == METHOD_ACK)
 		return close_ack(msg);

@@ -109,3 +109,14 @@ out:
 		pkg_free(built);
 	return ret;
 }
+
+bool sipvpn_strip_left(struct slice sdp)
+{
+	struct sbuf out = sbuf_over(NULL, 0);
+	struct vpnsdp vpn;
+
+	if (vpnsdp_parse(sdp, &vpn, NULL) != VPNSDP_OK || vpn.port > 0)
+		return false;
+	vpnsdp_strip(sdp, &out);
+	return out.len == sdp.len;
+}

@@ -7,7 +7,11 @@
 #ifndef SIPVPN_STRIP_H
 #define SIPVPN_STRIP_H
 
+#include <stdbool.h>
+
 #include "core/parser/msg_parser.h"
+
+#include "vpnsdp/slice.h"
 
 enum sipvpn_strip {
 	SIPVPN_STRIP_DONE = 1,
@@ -20,5 +24,12 @@ enum sipvpn_strip {
  * others made so far. Content-Length becomes right when the message is sent.
  */
 enum sipvpn_strip sipvpn_strip(struct sip_msg *msg);
+
+/*
+ * Has sdp one VPN section, closed, with nothing left to build a tunnel from?
+ * What was closed or declined stays so in every later offer and answer, since
+ * no media line is ever taken out (RFC 3264 section 8).
+ */
+bool sipvpn_strip_left(struct slice sdp);
 
 #endif

@@ -191,6 +191,11 @@ static void judge_offer(struct sip_msg *reply, struct sipvpn_watched *w)
 	if (verdict == SIPVPN_ALLOWED && (is_final(reply) || rseq > 0) &&
 		!sipvpn_late_set(&w->invite.late, reply, rseq))
 		verdict = SIPVPN_INTERNAL;
+	if (verdict != SIPVPN_ALLOWED && !w->invite.begins &&
+		sipvpn_strip_left(sdp)) {
+		take_out(reply, w, sdp);
+		return;
+	}
 	if (verdict != SIPVPN_ALLOWED) {
 		close_section(reply, w, verdict, sdp);
 		return;
@@ -219,6 +224,10 @@ static void judge_other(struct sip_msg *reply, void **param)
 
 	if (sipvpn_body_find(reply, &sdp) == SIPVPN_BODY_NONE) {
 		without_section(reply, w);
+		return;
+	}
+	if (!w->invite.begins && sipvpn_strip_left(sdp)) {
+		take_out(reply, w, sdp);
 		return;
 	}
 	if (sipvpn_watched_is_common(w))

@@ -88,6 +88,50 @@ def test_a_late_offer_within_a_call(stranger, member, callee, method):
         assert within(leg, other, method, b"", GOOD)[1].body == GOOD
 
 
+OFF = "m=application/vpn 0 OpenVPN 0"
+BOTH_OFF = bed.sdp(bed.AUDIO, OFF)
+
+
+@pytest.fixture(params=[True, False], ids=["upgrade", "no upgrade"])
+def either(request, server, tmp_path):
+    if request.param:
+        yield server
+        return
+    with bed.kamailio(tmp_path) as running:
+        yield running
+        running.stop()
+
+
+@pytest.mark.parametrize("first", [b"", AUDIO], ids=["late", "audio"])
+def test_what_was_closed_stays_and_the_call_goes_on(either, first):
+    """A media line is never taken out (RFC 3264 section 8)."""
+    before = either.counters()
+    with talker(either, "2502") as stranger, \
+            talker(either, "2500") as callee:
+        callee.register()
+        here, there, unused, reply = call(stranger, callee, first, MIXED)
+        assert reply.body == BOTH_OFF
+        here.ack(b"" if first else BOTH_OFF)
+        assert callee.take("ACK").body in (b"", BOTH_OFF)
+        for leg, other in ((here, callee), (there, stranger)):
+            for method in ("UPDATE", "PRACK", "INVITE"):
+                got, reply = within(leg, other, method, BOTH_OFF, BOTH_OFF)
+                assert got.body == reply.body == BOTH_OFF
+            leg.ack()
+            other.take("ACK")
+            got, reply = within(leg, other, "INVITE", b"", BOTH_OFF)
+            assert reply.body == BOTH_OFF
+            leg.ack(BOTH_OFF)
+            assert other.take("ACK").body == BOTH_OFF
+            # That it was closed is reported, once.
+            assert either.counters()["rejected"] == before["rejected"] + 1
+        for more in ("a=PORT:8000", "a=IP4:127.0.0.1", "a=VPN_ID:lab"):
+            body = bed.sdp(bed.AUDIO, f"{OFF}\r\n{more}")
+            assert here.request("UPDATE", body).code == 403
+        assert within(here, callee, "BYE")[1].code == 200
+        callee.register(0)
+
+
 def test_an_ack_goes_on_without_a_section(stranger, callee):
     here, unused, unused, unused = call(stranger, callee, b"", AUDIO)
     for body, closed in ((MIXED, bed.sdp(
