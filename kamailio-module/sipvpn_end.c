@@ -7,6 +7,7 @@
  */
 #include "sipvpn_end.h"
 
+#include "core/config.h"
 #include "core/dprint.h"
 #include "core/globals.h"
 #include "core/msg_translator.h"
@@ -27,8 +28,12 @@
 #include "sipvpn_table.h"
 
 #define LOOK_EVERY 200000 /* microseconds: a revocation takes no second */
-#define MAX_MESSAGE 8192  /* bytes: a Call-ID, two tags, two addresses */
 #define MAX_PHRASE 128    /* bytes: the longest verdict, and a few more */
+/*
+ * Call-ID and tags have come in one message, of any length that the server
+ * takes: nobody is to keep us from ending a call by long ones.
+ */
+#define MAX_MESSAGE (BUF_SIZE + 2 * SIPVPN_MAX_AOR + 512)
 
 static struct dlg_binds dialog;
 
@@ -189,8 +194,8 @@ static struct sipvpn_call_facts facts_of(const struct sipvpn_call *call)
 static void with_message(struct sipvpn_call *call,
 	void (*f)(struct sipvpn_call *, struct sip_msg *))
 {
+	static char text[MAX_MESSAGE]; /* too large for the stack */
 	struct sipvpn_call_facts facts = facts_of(call);
-	char text[MAX_MESSAGE];
 	struct sbuf b = sbuf_over(text, sizeof(text));
 	struct sip_msg msg;
 

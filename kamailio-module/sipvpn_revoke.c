@@ -15,7 +15,9 @@
 #include "sipvpn_list.h"
 #include "sipvpn_store.h"
 
-#define PAGE 20   /* calls: a reply of kamcmd or a datagram has its limit */
+#define PAGE 20 /* calls: a reply of kamcmd or a datagram has its limit */
+/* Bytes of Call-IDs that end a page too: whoever calls chooses their length. */
+#define PAGE_TEXT 16384
 #define MAX_ID 16 /* bytes: "call:" and ten digits */
 
 /* No member can be called so: a colon ends the user of a SIP URI. */
@@ -66,8 +68,10 @@ static void add_call(rpc_t *rpc, void *list, const struct sipvpn_call *call)
 	id_text = str_of_slice(sbuf_slice(&id));
 	if (rpc->array_add(list, "{", &one) < 0)
 		return;
-	rpc->struct_add(one, "SSS", "id", &id_text, "call_id", &call_id,
-		"group", &group);
+	rpc->struct_add(one, "S", "id", &id_text);
+	/* by itself: kamcmd can do without one that is too long for it */
+	rpc->struct_add(one, "S", "call_id", &call_id);
+	rpc->struct_add(one, "S", "group", &group);
 	sipvpn_list_aor(rpc, one, (char *)"caller", &f->caller);
 	sipvpn_list_aor(rpc, one, (char *)"callee", &f->callee);
 	rpc->struct_add(
@@ -82,15 +86,16 @@ static void list_calls(rpc_t *rpc, void *ctx, uint32_t from)
 	struct sipvpn_calls *set;
 	struct sipvpn_call *call;
 	void *reply, *list;
-	int n = 0;
+	size_t text = 0;
 
 	if (rpc->add(ctx, "{", &reply) < 0 ||
 		rpc->struct_add(reply, "[", "calls", &list) < 0)
 		return;
 	set = sipvpn_store_take();
 	call = sipvpn_calls_next(set, from);
-	for (; call && n < PAGE; n++) {
+	for (int n = 0; call && n < PAGE && text < PAGE_TEXT; n++) {
 		add_call(rpc, list, call);
+		text += call->facts.call_id.len;
 		from = call->id + 1;
 		call = sipvpn_calls_next(set, from);
 	}

@@ -258,6 +258,25 @@ def test_long_lists_come_in_pages(server, callee, member):
         assert within(leg, callee, "BYE")[1].code == 200
 
 
+@pytest.mark.parametrize("length", [2000, 5000, 20000])
+def test_a_long_call_id_protects_nobody(server, callee, member, length):
+    """Neither from the list nor from its end; and the list goes on."""
+    legs = [up(member, callee, call_id=f"{member.port}-{length}-{number}-"
+               + length * "x")[0] for number in range(12)]
+    got, start = [], 0
+    while start is not None:
+        page = server.rpc("sipvpn.calls", start)
+        got += page["calls"]
+        start = page.get("next")
+    assert [one["call_id"] for one in got] == [leg.call_id for leg in legs]
+    said = server.kamcmd("sipvpn.calls")
+    assert said.count("group: lab") == said.count("id: call:") > 0
+    assert server.rpc("sipvpn.revoke", "2501@example.org") == {"calls": 12}
+    for unused in legs:
+        for phone in (member, callee):
+            assert phone.take_and_answer("BYE").get("reason") == REVOKED
+
+
 @pytest.mark.parametrize("words, expected", [
     (["sipvpn.revoke"], (400, "Usage: <member|call> [<group>]")),
     (["sipvpn.revoke", ""], (400, "Usage: <member|call> [<group>]")),
