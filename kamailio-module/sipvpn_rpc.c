@@ -177,6 +177,7 @@ static bool edited(
 static void rpc_add_group(rpc_t *rpc, void *ctx)
 {
 	struct sipvpn_group_row group = {.id = 1};
+	enum sipvpn_edit result;
 	enum sipvpn_row why;
 	struct slice more;
 	str name;
@@ -196,7 +197,8 @@ static void rpc_add_group(rpc_t *rpc, void *ctx)
 		else
 			group.policy = more;
 	}
-	if (edited(rpc, ctx, sipvpn_edit_add_group(&group, &why), why))
+	result = sipvpn_edit_add_group(&group, &why);
+	if (edited(rpc, ctx, result, why))
 		rpc->add(ctx, "s", "added");
 }
 
@@ -216,6 +218,7 @@ static void rpc_rm_group(rpc_t *rpc, void *ctx)
 static void rpc_add_member(rpc_t *rpc, void *ctx)
 {
 	struct sipvpn_end end = {.hub = false};
+	enum sipvpn_edit result;
 	struct sipvpn_aor who;
 	enum sipvpn_row why;
 	str group, member;
@@ -232,10 +235,9 @@ static void rpc_add_member(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 400, "The role must be member or hub");
 		return;
 	}
-	if (!edited(rpc, ctx,
-		    sipvpn_edit_add_member(
-			    slice_of_str(&group), &who, hub, &end, &why),
-		    why))
+	result = sipvpn_edit_add_member(
+		slice_of_str(&group), &who, hub, &end, &why);
+	if (!edited(rpc, ctx, result, why))
 		return;
 	if (rpc->add(ctx, "{", &reply) >= 0)
 		sipvpn_list_member(rpc, reply, &who, &end);

@@ -44,6 +44,7 @@ def fault(node, code, method, *words):
     with pytest.raises(RpcError) as raised:
         node.rpc(method, *words)
     assert raised.value.code == code, raised.value
+    return raised.value.message
 
 
 def one_group(node, name):
@@ -189,6 +190,19 @@ def test_what_cannot_be_done_is_a_fault(node):
         fault(node, 400, "sipvpn.add_member", *words)
     fault(node, 400, "sipvpn.groups", "first")
     assert node.generation() == before
+
+
+@pytest.mark.parametrize("words, why", [
+    (["add_group", "has blank"], "bad group name"),
+    (["add_group", "new", "closed"], "bad policy"),
+    (["add_group", "new", "10.0.0.1/24"], "bad subnet"),
+    (["add_group", "new", "fd00::/127"], "bad subnet"),
+    (["add_member", "whys", "u" * 256], "bad user name"),
+    (["add_member", "whys", "u@" + "d" * 256], "bad domain"),
+])
+def test_a_refusal_says_why(node, words, why):
+    assert fault(node, 400, f"sipvpn.{words[0]}", *words[1:]) \
+        == f"Refused: {why}"
 
 
 def test_quotes_in_names_stay_in_the_database(node):
