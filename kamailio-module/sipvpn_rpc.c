@@ -173,30 +173,45 @@ static bool edited(
 	return false;
 }
 
-/* Subnets come in any order, known by their looks. */
+/*
+ * They come in any order, known by their looks, each once; an empty one stands
+ * for none.
+ */
+static bool scan_terms(rpc_t *rpc, void *ctx, struct sipvpn_group_row *group)
+{
+	str text;
+
+	while (rpc->scan(ctx, "*.S", &text) >= 1) {
+		struct slice more = slice_of_str(&text);
+		struct slice *place = &group->policy;
+
+		if (more.len == 0)
+			continue;
+		if (memchr(more.p, ':', more.len))
+			place = &group->subnet6;
+		else if (memchr(more.p, '/', more.len))
+			place = &group->subnet4;
+		if (place->len > 0)
+			return false;
+		*place = more;
+	}
+	return true;
+}
+
 static void rpc_add_group(rpc_t *rpc, void *ctx)
 {
 	struct sipvpn_group_row group = {.id = 1};
 	enum sipvpn_edit result;
 	enum sipvpn_row why;
-	struct slice more;
 	str name;
 
-	if (rpc->scan(ctx, ".S", &name) < 1) {
+	if (rpc->scan(ctx, ".S", &name) < 1 || !scan_terms(rpc, ctx, &group)) {
 		rpc->fault(ctx, 400,
 			"Usage: <name> [open|hub|off] [<IPv4 subnet>] [<IPv6 "
 			"subnet>]");
 		return;
 	}
 	group.name = slice_of_str(&name);
-	while ((more = scan_more(rpc, ctx)).len > 0) {
-		if (memchr(more.p, ':', more.len))
-			group.subnet6 = more;
-		else if (memchr(more.p, '/', more.len))
-			group.subnet4 = more;
-		else
-			group.policy = more;
-	}
 	result = sipvpn_edit_add_group(&group, &why);
 	if (edited(rpc, ctx, result, why))
 		rpc->add(ctx, "s", "added");

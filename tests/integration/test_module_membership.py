@@ -111,6 +111,14 @@ def test_a_subnet_can_be_full(node):
                    "addr4": "10.9.0.5"}
 
 
+def test_an_empty_argument_stands_for_none(node):
+    """JSON-RPC has no other way to leave one out of the middle."""
+    add(node, "gaps", terms=["", "10.17.0.0/24", "", "fd00:17::/64"])
+    assert one_group(node, "gaps") == {
+        "name": "gaps", "policy": "open", "members": 0,
+        "subnet4": "10.17.0.0/24", "subnet6": "fd00:17::/64"}
+
+
 def test_the_database_gives_no_address_twice(node):
     add(node, "twice", "w1", terms=["10.10.0.0/24", "fd00:10::/64"])
     for column, value in (("addr4", "10.10.0.1"), ("addr6", "FD00:10::1")):
@@ -183,7 +191,9 @@ def test_what_cannot_be_done_is_a_fault(node):
     fault(node, 404, "sipvpn.members", "nosuch")
     for words in ([], [""], ["has blank"], ['has"quote'], ["n" * 65],
                   ["new", "closed"], ["new", "10.0.0.1/24"],
-                  ["new", "fd00::/127"]):
+                  ["new", "fd00::/127"], ["new", "open", "hub"],
+                  ["new", "10.0.0.0/24", "10.1.0.0/24"],
+                  ["new", "fd00::/64", "open", "fd01::/64"]):
         fault(node, 400, "sipvpn.add_group", *words)
     for words in (["faults"], ["faults", "@x"], ["faults", "u" * 256],
                   ["faults", "u", "boss"]):
