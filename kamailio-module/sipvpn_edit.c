@@ -12,6 +12,7 @@
 #include "sipvpn_allot.h"
 #include "sipvpn_change.h"
 #include "sipvpn_fault.h"
+#include "sipvpn_name.h"
 #include "sipvpn_table.h"
 
 #define MAX_VALUES 6 /* of a row */
@@ -116,8 +117,9 @@ static enum sipvpn_edit find_group(
 	struct row where = {.n = 0};
 	struct row wanted = {.keys = {(db_key_t)&conf->group_id_col,
 				     (db_key_t)&conf->group_subnet4_col,
-				     (db_key_t)&conf->group_subnet6_col},
-		.n = 3};
+				     (db_key_t)&conf->group_subnet6_col,
+				     (db_key_t)&conf->group_name_col},
+		.n = 4};
 	enum sipvpn_edit result = SIPVPN_EDIT_FAILED;
 	db1_res_t *res;
 	int n;
@@ -134,7 +136,10 @@ static enum sipvpn_edit find_group(
 		out->net4 = subnet_of(&row[1]);
 		out->net6 = subnet_of(&row[2]);
 		out->group.name = name;
-		if (sipvpn_db_int(&row[0], &out->group.id))
+		/* To MySQL it is the same with a blank more at its end. */
+		if (!slice_eq(sipvpn_db_text(&row[3]), name))
+			result = SIPVPN_EDIT_NO_GROUP;
+		else if (sipvpn_db_int(&row[0], &out->group.id))
 			result = SIPVPN_EDITED;
 	}
 	if (res)
@@ -313,16 +318,15 @@ static enum sipvpn_edit end(db1_con_t *con, enum sipvpn_edit result)
 	return result;
 }
 
-/* What VPN_ID can hold, so that it can be named in an offer. */
-static bool is_name(struct slice s)
+/* Whether others can call such a member. */
+static enum sipvpn_row check_member(const struct sipvpn_aor *who)
 {
-	if (s.len == 0 || s.len > VPNSDP_MAX_VPN_ID)
-		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '"' ||
-			s.p[i] == '\\')
-			return false;
-	return true;
+	if (who->user.len > SIPVPN_MAX_NAME || !sipvpn_name_is_user(who->user))
+		return SIPVPN_ROW_BAD_USER;
+	if (who->domain.len > SIPVPN_MAX_NAME ||
+		!sipvpn_name_is_host(who->domain))
+		return SIPVPN_ROW_BAD_DOMAIN;
+	return SIPVPN_ROW_OK;
 }
 
 enum sipvpn_edit sipvpn_edit_add_group(
@@ -331,8 +335,8 @@ enum sipvpn_edit sipvpn_edit_add_group(
 	enum sipvpn_edit result;
 	db1_con_t *con;
 
-	*why = is_name(group->name) ? sipvpn_group_row_check(group)
-				    : SIPVPN_ROW_BAD_NAME;
+	*why = sipvpn_name_is_group(group->name) ? sipvpn_group_row_check(group)
+						 : SIPVPN_ROW_BAD_NAME;
 	if (*why != SIPVPN_ROW_OK)
 		return SIPVPN_EDIT_BAD;
 	result = begin(&con);
@@ -356,11 +360,7 @@ enum sipvpn_edit sipvpn_edit_add_member(struct slice group,
 	enum sipvpn_edit result;
 	db1_con_t *con;
 
-	*why = SIPVPN_ROW_OK;
-	if (who->user.len > SIPVPN_MAX_NAME)
-		*why = SIPVPN_ROW_BAD_USER;
-	if (who->domain.len > SIPVPN_MAX_NAME)
-		*why = SIPVPN_ROW_BAD_DOMAIN;
+	*why = check_member(who);
 	if (*why != SIPVPN_ROW_OK)
 		return SIPVPN_EDIT_BAD;
 	result = begin(&con);
@@ -378,8 +378,7 @@ enum sipvpn_edit sipvpn_edit_rm_member(
 	enum sipvpn_edit result;
 	db1_con_t *con;
 
-	if (who->user.len > SIPVPN_MAX_NAME ||
-		who->domain.len > SIPVPN_MAX_NAME)
+	if (check_member(who) != SIPVPN_ROW_OK)
 		return SIPVPN_EDIT_NO_MEMBER;
 	result = begin(&con);
 	return result == SIPVPN_EDITED ? end(con, rm_member(con, group, who))

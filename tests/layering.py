@@ -33,7 +33,7 @@ ALLOWED = {
 PURE_MODULE = {"kamailio-module/sipvpn_" + name for name in
                ("policy", "snapshot", "index", "vec", "siphash", "mime",
                 "snapshot_priv", "lookup", "net", "line",
-                "media", "merge", "calls", "given", "only")}
+                "media", "merge", "calls", "given", "only", "name")}
 PURE_PARTS = {"vpnsdp", "policy", "core"}
 
 # Inside the module: a file includes only files further down.

@@ -14,6 +14,7 @@ import pytest
 from testlib import membership
 from testlib.kamailio import RpcError
 from testlib.mariadb import Mariadb
+from testlib.membership import faults
 from testlib.postgres import Postgres
 
 RELOADS = int(os.environ.get("RELOADS", "50"))
@@ -209,6 +210,15 @@ def test_what_cannot_be_done_is_a_fault(node):
     (["add_group", "new", "fd00::/127"], "bad subnet"),
     (["add_member", "whys", "u" * 256], "bad user name"),
     (["add_member", "whys", "u@" + "d" * 256], "bad domain"),
+    (["add_member", "whys", "<sip:u@example.org>"], "bad user name"),
+    (["add_member", "whys", "SIP:u@example.org"], "bad user name"),
+    (["add_member", "whys", "a b"], "bad user name"),
+    (["add_member", "whys", "a\n"], "bad user name"),
+    (["add_member", "whys", "\u00fc"], "bad user name"),
+    (["add_member", "whys", "u@example.org:5060"], "bad domain"),
+    (["add_member", "whys", "u@example.org;transport=tcp"], "bad domain"),
+    (["add_member", "whys", "u@\u00fc.example"], "bad domain"),
+    (["add_member", "whys", "u@[fd00::1"], "bad domain"),
 ])
 def test_a_refusal_says_why(node, words, why):
     assert fault(node, 400, f"sipvpn.{words[0]}", *words[1:]) \
@@ -222,6 +232,21 @@ def test_quotes_in_names_stay_in_the_database(node):
     node.rpc("sipvpn.rm_member", "q'or'1", "x')--")
     node.settle()
     assert node.check("o'neill", "x')--", "q'or'1") == -5
+
+
+def test_names_are_as_they_are_written(node):
+    """Whatever the database takes for the same."""
+    before = faults(node.server)
+    add(node, "exact", "e1", "e2@[FD00::1]", "e_3;x=%s")
+    for group in ("exact ", "EXACT", "exac_", "exact%"):
+        fault(node, 404, "sipvpn.add_member", group, "e4")
+        fault(node, 404, "sipvpn.rm_member", group, "e1")
+        fault(node, 404, "sipvpn.rm_group", group)
+    for member in ("e1 ", "E1", "e_", "e%", "\u00fc"):
+        fault(node, 404, "sipvpn.rm_member", "exact", member)
+    assert one_group(node, "exact")["members"] == 3
+    assert node.check("e_3;x=%s", "e2@[fd00::1]", "exact") == 1
+    assert faults(node.server) == before
 
 
 def test_policies(node):
