@@ -162,7 +162,8 @@ static struct row member_row(const struct found *group,
 	return row;
 }
 
-static enum sipvpn_edit find_member(db1_con_t *con, const struct row *where)
+/* How many members the rows are; -1: failed. */
+static int count_members(db1_con_t *con, const struct row *where)
 {
 	struct row wanted = {.keys = {(db_key_t)&conf->member_id_col}, .n = 1};
 	db1_res_t *res;
@@ -170,9 +171,32 @@ static enum sipvpn_edit find_member(db1_con_t *con, const struct row *where)
 
 	if (res)
 		sipvpn_db_func()->free_result(con, res);
+	return n;
+}
+
+static enum sipvpn_edit find_member(db1_con_t *con, const struct row *where)
+{
+	int n = count_members(con, where);
+
 	if (n < 0)
 		return SIPVPN_EDIT_FAILED;
 	return n == 0 ? SIPVPN_EDIT_NO_MEMBER : SIPVPN_EDITED;
+}
+
+/* One group more, and no server could load the tables. */
+static enum sipvpn_edit check_room(db1_con_t *con, const struct row *member)
+{
+	struct row who = {.n = 0};
+	int n;
+
+	put_text(&who, &conf->member_user_col,
+		slice_of_str(&VAL_STR(&member->values[1])));
+	put_text(&who, &conf->member_domain_col,
+		slice_of_str(&VAL_STR(&member->values[2])));
+	n = count_members(con, &who);
+	if (n < 0)
+		return SIPVPN_EDIT_FAILED;
+	return n < SIPVPN_MAX_MEMBERSHIPS ? SIPVPN_EDITED : SIPVPN_EDIT_MANY;
 }
 
 static enum sipvpn_edit allot(db1_con_t *con,
@@ -229,6 +253,8 @@ static enum sipvpn_edit add_member(db1_con_t *con, struct slice name,
 	if (result == SIPVPN_EDITED)
 		return SIPVPN_EDIT_EXISTS;
 	if (result == SIPVPN_EDIT_NO_MEMBER)
+		result = check_room(con, &row);
+	if (result == SIPVPN_EDITED)
 		result = insert_member(con, &group, row, end);
 	return result;
 }

@@ -17,6 +17,7 @@ enum sipvpn_edit {
 	SIPVPN_EDIT_NO_MEMBER,
 	SIPVPN_EDIT_EXISTS,
 	SIPVPN_EDIT_FULL, /* the subnet has no free address left */
+	SIPVPN_EDIT_MANY, /* the member is in SIPVPN_MAX_MEMBERSHIPS groups */
 	SIPVPN_EDIT_BAD,  /* *why says what */
 };
 

@@ -166,6 +166,10 @@ static bool edited(
 	case SIPVPN_EDIT_FULL:
 		rpc->fault(ctx, 409, "The subnet has no free address left");
 		break;
+	case SIPVPN_EDIT_MANY:
+		rpc->fault(ctx, 409, "The member is in %d groups already",
+			SIPVPN_MAX_MEMBERSHIPS);
+		break;
 	case SIPVPN_EDIT_BAD:
 		rpc->fault(ctx, 400, "Refused: %s", sipvpn_row_text(why));
 		break;

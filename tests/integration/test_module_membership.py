@@ -162,6 +162,31 @@ def test_more_members_than_a_page_of_the_database(node):
     node.settle()
 
 
+def test_a_member_is_in_4096_groups_at_most(node):
+    """With one more the tables could not be loaded any more."""
+    add(node, "most", "other")
+    number = "'most' || n.i || m.j" if node.module == "db_sqlite.so" else \
+        "concat('most', n.i, m.j)"
+    node.sql("insert into sipvpn_group (name) with recursive n(i) as (select "
+             "100 union all select i + 1 from n where i < 163), m(j) as ("
+             "select 100 union all select j + 1 from m where j < 163) "
+             f"select {number} from n, m")
+    node.sql("insert into sipvpn_member (group_id, username, domain) select "
+             "id, 'most', 'example.org' from sipvpn_group where name like "
+             "'most1%'")
+    fault(node, 409, "sipvpn.add_member", "most", "most@EXAMPLE.org")
+    node.sql("delete from sipvpn_group where name = 'most100100'")
+    node.sql("delete from sipvpn_member where username = 'most' and group_id "
+             "not in (select id from sipvpn_group)")
+    node.rpc("sipvpn.add_member", "most", "most@EXAMPLE.org")
+    node.settle()
+    assert node.check("most", "other") == 1
+    node.sql("delete from sipvpn_member where username = 'most'")
+    node.sql("delete from sipvpn_group where name like 'most1%'")
+    node.rpc("sipvpn.rm_group", "most")
+    node.settle()
+
+
 def test_digits_in_kamcmd(node):
     """kamcmd makes integers of them all."""
     node.kamcmd("sipvpn.add_group", "77", "10.11.0.0/24")
