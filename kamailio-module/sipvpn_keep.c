@@ -227,7 +227,9 @@ bool sipvpn_keep_concerns(struct sip_msg *msg, bool *late)
 int sipvpn_keep_init(const str *protect)
 {
 	if (!sipvpn_media_parse(slice_of_str(protect), &protected)) {
-		LM_ERR("parameter protect: not \"MEDIA [PROTO [FMT]]; ...\"\n");
+		LM_ERR("parameter protect: '%.*s' is not up to %d of \"MEDIA "
+		       "[PROTO [FMT]]; ...\"\n",
+			STR_FMT(protect), SIPVPN_MEDIA_MAX);
 		return -1;
 	}
 	only_vpn = slice_eq(slice_of_str(protect), SLICE(SIPVPN_MEDIA_VPN));

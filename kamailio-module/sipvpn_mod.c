@@ -2,6 +2,7 @@
  * sipvpn_mod.c - what Kamailio sees of the module: exports, parameters, start
  * and end; nothing else.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "core/dprint.h"
@@ -11,6 +12,7 @@
 #include "core/timer.h"
 #include "core/timer_proc.h"
 
+#include "kam_slice.h"
 #include "sipvpn_bystander.h"
 #include "sipvpn_call.h"
 #include "sipvpn_cmd.h"
@@ -23,6 +25,7 @@
 #include "sipvpn_load.h"
 #include "sipvpn_manage.h"
 #include "sipvpn_media.h"
+#include "sipvpn_name.h"
 #include "sipvpn_pass.h"
 #include "sipvpn_pv.h"
 #include "sipvpn_rpc.h"
@@ -140,9 +143,40 @@ static void mind_memory(void)
 			"Kamailio with -x fm\n");
 }
 
+static bool in_range(const char *name, int value, int max)
+{
+	if (value >= 0 && value <= max)
+		return true;
+	LM_ERR("parameter %s: %d is not one from 0 to %d\n", name, value, max);
+	return false;
+}
+
+/* With another one nobody would be a member, and nothing would say why. */
+static bool domain_is_good(void)
+{
+	struct slice name = slice_of_str(&domain);
+
+	if (name.len == 0 ||
+		(name.len <= SIPVPN_MAX_NAME && sipvpn_name_is_host(name)))
+		return true;
+	LM_ERR("parameter domain: '%.*s' is no domain\n", STR_FMT(&domain));
+	return false;
+}
+
+static bool params_are_good(void)
+{
+	return in_range("upgrade", upgrade, 1) &&
+	       in_range("preserve", preserve, ALWAYS) &&
+	       in_range("reload_delta", conf.reload_delta, INT_MAX) &&
+	       in_range("poll_interval", conf.poll_interval, INT_MAX) &&
+	       domain_is_good();
+}
+
 static int mod_init(void)
 {
 	mind_memory();
+	if (!params_are_good())
+		return -1;
 	if (sipvpn_identity_init(&domain, &trusted_caller) < 0 ||
 		sipvpn_pass_init(&secret) < 0)
 		return -1;

@@ -160,6 +160,31 @@ def test_a_start_without_tables_says_so(tmp_path, statement, complaint):
         assert complaint in server.log
 
 
+@pytest.mark.parametrize("name, value, complaint", [
+    ("upgrade", 2, "parameter upgrade: 2 is not one from 0 to 1"),
+    ("preserve", -1, "parameter preserve: -1 is not one from 0 to 2"),
+    ("preserve", 3, "parameter preserve: 3 is not one from 0 to 2"),
+    ("reload_delta", -1, "parameter reload_delta: -1 is not one from 0 to"),
+    ("poll_interval", -5, "parameter poll_interval: -5 is not one from 0 to"),
+    ("domain", '"sip:example.org"',
+     "parameter domain: 'sip:example.org' is no domain"),
+    ("domain", '"exa mple.org"',
+     "parameter domain: 'exa mple.org' is no domain"),
+    ("protect", '"audio RTP/AVP 0 8"',
+     "parameter protect: 'audio RTP/AVP 0 8' is not"),
+    ("group_table", '"a b"', "'a b' is no name of a table or a column"),
+    ("trusted_caller", '"caller"',
+     "trusted_caller is no pseudo-variable: caller"),
+])
+def test_a_start_with_a_wrong_value_names_it(tmp_path, name, value, complaint):
+    with bed.kamailio(tmp_path, start=False,
+                      extra=f'modparam("sipvpn", "{name}", {value})\n') \
+            as server:
+        with pytest.raises(Exception, match="output ended"):
+            server.start()
+        assert complaint in server.log
+
+
 def test_many_members_and_many_reloads(server):
     """More than one page, more than one slab; old ones are given back."""
     with_pages = 30000
