@@ -11,7 +11,7 @@
 
 #include "sipvpn_line.h"
 
-#define MAX_LINE 1024 /* bytes: two names of SIPVPN_MAX_NAME and the rest */
+#define MAX_LINE 1022 /* bytes: two names of SIPVPN_MAX_NAME and the rest */
 
 static enum sipvpn_row add_line(struct sipvpn_snapshot *s, struct slice line,
 	struct slice home_domain, uint32_t number)
@@ -37,36 +37,46 @@ static enum sipvpn_row add_line(struct sipvpn_snapshot *s, struct slice line,
 	return SIPVPN_ROW_BAD_LINE;
 }
 
-/* The rest of a line that is too long. */
-static void skip_line(FILE *file)
+enum found { LINE, BAD_LINE, NO_LINE };
+
+/* A byte of zero is what a file has where a disk has lost it. */
+static enum found read_line(
+	FILE *file, char text[static MAX_LINE], struct slice *line)
 {
+	enum found result = LINE;
+	size_t len = 0;
 	int c;
 
-	do {
-		c = getc(file);
-	} while (c != EOF && c != '\n');
+	for (c = getc_unlocked(file); c != EOF && c != '\n';
+		c = getc_unlocked(file)) {
+		if (c == '\0' || len == MAX_LINE)
+			result = BAD_LINE;
+		else
+			text[len++] = (char)c;
+	}
+	*line = (struct slice){text, len};
+	return c == EOF && len == 0 && result == LINE ? NO_LINE : result;
 }
 
 static bool load_lines(
 	FILE *file, struct slice home_domain, struct sipvpn_load *load)
 {
 	char text[MAX_LINE];
+	struct slice line;
+	enum found found;
 
-	for (uint32_t number = 1; fgets(text, sizeof(text), file); number++) {
-		struct slice line = {text, strlen(text)};
+	for (uint32_t number = 1;; number++) {
 		enum sipvpn_row result = SIPVPN_ROW_BAD_LINE;
 
-		if (line.len > 0 && text[line.len - 1] == '\n')
-			line.len--;
-		else if (line.len == sizeof(text) - 1)
-			skip_line(file);
-		if (line.len < sizeof(text) - 1)
+		found = read_line(file, text, &line);
+		if (found == NO_LINE)
+			return true;
+		if (found == LINE)
 			result = add_line(
 				load->snapshot, line, home_domain, number);
 		if (!sipvpn_rows_note(load, SLICE("line"), number, result))
 			return false;
 	}
-	return true;
 }
 
 bool sipvpn_file_load(
@@ -81,7 +91,7 @@ bool sipvpn_file_load(
 	}
 	ok = load_lines(file, home_domain, load);
 	if (ok && ferror(file)) {
-		LM_ERR("cannot read %s\n", path);
+		LM_ERR("cannot read %s: %s\n", path, strerror(errno));
 		ok = false;
 	}
 	(void)fclose(file);

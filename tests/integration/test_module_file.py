@@ -59,6 +59,10 @@ def test_a_file_that_changes_is_reloaded(node):
     ("group lab", "line 10: stands twice"),
     ("group other 10.8.0.1/24", "line 10: bad subnet"),
     ("member lab " + "u" * 2000, "line 10: not understood"),
+    ("member lab 2503" + " " * (1023 - 15), "line 10: not understood"),
+    ("member lab 2503\0", "line 10: not understood"),
+    ("\0" * 8, "line 10: not understood"),
+    ("#\0", "line 10: not understood"),
 ])
 def test_a_bad_line_keeps_the_old_membership(node, line, why):
     node.path.write_text(GOOD.replace("member lab 2500\n", "\n") + line
@@ -69,6 +73,25 @@ def test_a_bad_line_keeps_the_old_membership(node, line, why):
     node.logged(f"1 bad rows, the old membership stays ({why}")
     assert node.check("2500", "2501", "lab") == 1
     assert node.check("2500", "2504", "lab") == -5
+
+
+@pytest.mark.parametrize("text", [
+    GOOD.replace("\n", "\r\n"), GOOD.rstrip("\n"),
+    GOOD.rstrip("\n") + " " * (1022 - len("member site 2502")),
+], ids=["of DOS", "without an end", "with a long line"])
+def test_other_ends_of_lines(node, text):
+    node.path.write_text(text)
+    assert node.rpc("sipvpn.reload") == {"groups": 2, "members": 5}
+    assert node.check("2501", "2500", "site") == 1
+
+
+def test_a_file_that_becomes_a_folder_changes_nothing(node):
+    node.path.unlink()
+    node.path.mkdir()
+    with pytest.raises(RpcError):
+        node.rpc("sipvpn.reload")
+    node.logged(f"cannot read {node.path}: Is a directory")
+    assert node.check("2500", "2501", "lab") == 1
 
 
 def test_a_file_that_is_gone_changes_nothing(node):
