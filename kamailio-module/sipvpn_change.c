@@ -84,16 +84,21 @@ static bool end_work(db1_con_t *con)
 	return add_to_generation(con, 1);
 }
 
-/* The second time a connection that had been cut is a new one. */
+/*
+ * The second time a connection that had been cut is a new one. The number is
+ * asked for, since a table without a row takes what is added to it as well.
+ */
 static bool begin(db1_con_t *con, int n)
 {
+	int64_t generation;
+
 	if (!begin_work(con) && !begin_work(con)) {
 		sipvpn_fault_begin(SIPVPN_FAULT_WRITE,
 			"cannot begin to change the database", NULL);
 		return false;
 	}
 	say_once(true);
-	if (add_to_generation(con, n))
+	if (add_to_generation(con, n) && sipvpn_db_generation(con, &generation))
 		return true;
 	sipvpn_change_rollback(con);
 	return false;

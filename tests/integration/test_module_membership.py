@@ -337,6 +337,21 @@ def test_a_bad_row_keeps_the_old_membership(node):
     assert node.server.log.count("bad rows") == lines + 1
 
 
+def test_without_a_generation_nothing_is_changed(node):
+    """No server would take note of it."""
+    add(node, "number", "g1")
+    before = node.generation()
+    node.sql("delete from sipvpn_meta")
+    fault(node, 500, "sipvpn.add_member", "number", "g2")
+    node.logged("there is not one row with a number in the table sipvpn_meta")
+    node.sql(f"insert into sipvpn_meta (id, generation) values (1, {before})")
+    assert node.sql("select username from sipvpn_member where username in "
+                    "('g1', 'g2')") == [("g1",)]
+    node.logged("the database can be read again, after", 30)
+    node.rpc("sipvpn.add_member", "number", "g2")
+    assert node.generation() == before + 1
+
+
 def test_statistics_are_scraped(node):
     add(node, "prom", "s1", "s2")
     address = f"http://{node.server.ip}:{node.server.port}"
