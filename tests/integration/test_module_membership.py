@@ -198,6 +198,10 @@ def test_digits_in_kamcmd(node):
     listed = node.kamcmd("sipvpn.members", "77")
     assert "2500@example.org" in listed and "2501@example.org" in listed
     assert "2500" not in node.kamcmd("sipvpn.members", "77", "1000000")
+    for long in ("00491711234567@", "s:00491711234567"):
+        assert "member: 00491711234567@example.org" in node.kamcmd(
+            "sipvpn.add_member", "77", long)
+        node.kamcmd("sipvpn.rm_member", "77", long)
     assert "generation: " in node.kamcmd("sipvpn.stats")
     node.kamcmd("sipvpn.rm_member", "77", "2500")
     node.kamcmd("sipvpn.rm_group", "77")
