@@ -1,11 +1,9 @@
 /*
  * sipvpn_call.h - which dialogs are VPN calls.
  *
- * With the module dialog loaded, an admitted INVITE gets a dialog, and what
- * is known of the call goes into the store and into dialog variables
- * (sipvpn_vars.h). A phone call gets neither; a VPN that comes within one is
- * followed when the script has made it a dialog.
- * No pointer to a dialog is kept: its callbacks know the call's number.
+ * With the module dialog loaded, an admitted INVITE gets a dialog, which is
+ * followed (sipvpn_follow.h). A phone call gets none; a VPN that comes within
+ * one is followed when the script has made it a dialog.
  */
 #ifndef SIPVPN_CALL_H
 #define SIPVPN_CALL_H

@@ -1,10 +1,6 @@
 /*
  * sipvpn_watch.h - the replies to a request: a VPN section in one of them is
- * judged as the request's own would be.
- *
- * Rule: a 2xx cannot be refused, so what may not pass is closed in it
- * (sipvpn_strip.h). Runs in tm's callbacks, under the lock of the replies:
- * no database, no waiting.
+ * judged as the request's own would be (sipvpn_reply.h).
  */
 #ifndef SIPVPN_WATCH_H
 #define SIPVPN_WATCH_H

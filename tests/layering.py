@@ -37,11 +37,12 @@ PURE_MODULE = {"kamailio-module/sipvpn_" + name for name in
 PURE_PARTS = {"vpnsdp", "policy", "core"}
 
 # Inside the module: a file includes only files further down.
-MODULE = {"mod": 15, "cmd": 14, "rpc": 14, "pv": 14, "manage": 13,
-          "watch": 12, "prack": 11, "watched": 10, "ack": 9, "revoke": 9,
-          "edit": 9, "load": 9,
-          "admit": 8, "late": 8, "allot": 8, "change": 8, "list": 8,
-          "answer": 7, "db": 7, "file": 7, "end": 7, "call": 7, "vars": 6,
+MODULE = {"mod": 17, "cmd": 16, "rpc": 16, "pv": 16, "manage": 15,
+          "watch": 14, "reply": 13, "prack": 12, "watched": 11, "ack": 10,
+          "revoke": 10, "edit": 10, "load": 10,
+          "admit": 9, "late": 9, "allot": 9, "change": 9, "list": 9,
+          "answer": 8, "db": 8, "file": 8, "end": 8, "call": 8, "follow": 7,
+          "vars": 6,
           "rows": 6, "pass": 5, "record": 5, "strip": 5, "keep": 5, "body": 4,
           "identity": 4, "param": 4, "bystander": 4, "fault": 4, "stats": 4, "table": 3,
           "store": 3, "bye": 3, "roster": 3, "came": 2, "event": 2, "kam": 1}
