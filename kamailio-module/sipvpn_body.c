@@ -10,24 +10,13 @@
 #include "sipvpn_came.h"
 #include "sipvpn_mime.h"
 
-/* What follows the first empty line of a text. */
-static struct slice behind_empty_line(struct slice text)
-{
-	struct slice line;
-
-	while (slice_cut(&text, '\n', &line))
-		if (line.len == 0 || (line.len == 1 && line.p[0] == '\r'))
-			break;
-	return text;
-}
-
 bool sipvpn_body_behind(struct sip_msg *msg, struct slice *rest)
 {
 	const char *body = get_body(msg);
 	const char *end = msg->buf + msg->len;
 
 	if (!body && !msg->eoh) {
-		*rest = behind_empty_line(sipvpn_body_around(msg));
+		*rest = sipvpn_mime_behind_header(sipvpn_body_around(msg));
 		return rest->len > 0;
 	}
 	if (!body || body >= end)

@@ -10,6 +10,8 @@
 #include "core/script_cb.h"
 #include "core/sr_module.h"
 
+#include "sipvpn_mime.h"
+
 /* By textopsx. */
 #define REPLACER "msg_apply_changes"
 
@@ -21,20 +23,10 @@ static struct {
 	unsigned int id;
 } came;
 
-/* What follows the empty line, without parsing the headers. */
-static struct slice behind_headers(const struct sip_msg *msg)
-{
-	struct slice rest = {msg->buf, msg->len}, line;
-
-	while (slice_cut(&rest, '\n', &line))
-		if (line.len == 0 || (line.len == 1 && line.p[0] == '\r'))
-			break;
-	return rest;
-}
-
 static int keep(struct sip_msg *msg, unsigned int flags, void *param)
 {
-	struct slice body = behind_headers(msg);
+	struct slice whole = {msg->buf, msg->len};
+	struct slice body = sipvpn_mime_behind_header(whole);
 
 	(void)flags;
 	(void)param;

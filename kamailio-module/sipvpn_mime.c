@@ -63,6 +63,15 @@ static bool next_line(struct slice *rest, struct slice *line)
 	return true;
 }
 
+struct slice sipvpn_mime_behind_header(struct slice text)
+{
+	struct slice line;
+
+	while (next_line(&text, &line) && line.len > 0)
+		;
+	return text;
+}
+
 /* "--boundary", or "--boundary--", which is the last. */
 static bool is_delimiter(struct slice line, struct slice boundary, bool *last)
 {

@@ -23,4 +23,7 @@ typedef bool sipvpn_mime_wanted(struct slice sdp, const void *arg);
 bool sipvpn_mime_find_if(struct slice type, struct slice body,
 	sipvpn_mime_wanted *wanted, const void *arg, struct slice *sdp);
 
+/* What follows the first empty line of a text; nothing where none is. */
+struct slice sipvpn_mime_behind_header(struct slice text);
+
 #endif
