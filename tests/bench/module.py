@@ -237,16 +237,11 @@ def verdicts(found):
     most = max(row.members for row in found)
     ours = found[Row("ours", most, "vpn")]
     phone = found[Row("ours", most, "audio")]
-    watched = found.get(Row("watched", most, "vpn"))
-    beside = [
-        ("instructions, where a module may edit bodies", watched[0], MANAGE),
-        ("CPU time, where a module may edit bodies", watched[1].middle, CPU),
-    ] if watched else []
     lines = []
     for what, value, limit in (
             (f"instructions, {most:,} members (aim: {MANAGE_AIM})", ours[0],
              MANAGE),
-            (f"CPU time, {most:,} members", ours[1].middle, CPU), *beside,
+            (f"CPU time, {most:,} members", ours[1].middle, CPU),
             ("instructions of a phone call", phone[0], PHONE),
             ("private allocations a VPN call more than plain", ours[2], 0.05),
             ("private allocations a phone call more than plain", phone[2],
@@ -350,15 +345,17 @@ time is the worker's own by that of a worker that relays plainly, of the same
 second on the same core: one sipp calls through both in turn, another answers
 for both, {pair.WINDOW} calls are open all the time and the core is never idle;
 the middle of 6 seconds (ours with most members: 24, of three pairs of
-servers). Who calls is taken from From in all rows. A run in which a message was lost, came twice or was refused
-is thrown away and made again, {bench.thrown_away} here; a second in which one
-was sent twice is left out, {bench.seconds_thrown} here.
+servers). Who calls is taken from From in all rows. A run in which a message
+was lost, came twice or was refused is thrown away and made again,
+{bench.thrown_away} here; a second in which one was sent twice is left out,
+{bench.seconds_thrown} here.
 
 {table}
 {verdicts(found)}
-The module itself allocates no private memory for a message. Where a module is
-loaded that may edit bodies, what is forwarded is watched, to put a VPN section
-back: tm makes two copies for whoever does that (for a branch_route, too), of
+The module itself allocates no private memory for a message. The targets are
+for plain relaying. Where a module is loaded that may edit bodies, what is
+forwarded is watched, to put a VPN section back: a row of its own, without a
+target. tm makes two copies for whoever does that (for a branch_route, too), of
 the request URI and the destination.
 
 Why a server that has loaded the module and never calls it can cost less than
