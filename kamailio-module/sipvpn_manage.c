@@ -40,14 +40,24 @@ bool sipvpn_manage_can(void)
 	return sipvpn_watch_can() && can_answer();
 }
 
+static bool has_to_tag(struct sip_msg *msg)
+{
+	if (parse_to_header(msg) < 0 || !msg->to)
+		return false;
+	return get_to(msg)->tag_value.len > 0;
+}
+
 /* One answer to -4 and -7: it tells no stranger which groups exist. */
-static str refusal(enum sipvpn_verdict verdict)
+static str refusal(enum sipvpn_verdict verdict, bool in_dialog)
 {
 	switch (verdict) {
 	case SIPVPN_BAD_OFFER:
 		return (str)str_init(
 			"VPN refused: malformed VPN section in the offer");
 	case SIPVPN_NOT_AUTHENTICATED:
+		if (in_dialog)
+			return (str)str_init("VPN refused: the server does not "
+					     "know whose call this is");
 		return (str)str_init("VPN refused: you are not authenticated");
 	case SIPVPN_CALLER_NOT_MEMBER:
 	case SIPVPN_NO_SUCH_GROUP:
@@ -84,7 +94,7 @@ static str refusal(enum sipvpn_verdict verdict)
 
 static int refuse(struct sip_msg *msg, enum sipvpn_verdict verdict, bool answer)
 {
-	str phrase = refusal(verdict);
+	str phrase = refusal(verdict, has_to_tag(msg));
 	int code = verdict == SIPVPN_BAD_OFFER ? 488 : 403;
 
 	if (!answer || msg->REQ_METHOD == METHOD_ACK)
@@ -92,13 +102,6 @@ static int refuse(struct sip_msg *msg, enum sipvpn_verdict verdict, bool answer)
 	if (can_answer() && sl.freply(msg, code, &phrase) < 0)
 		LM_ERR("cannot answer a refused request\n");
 	return verdict;
-}
-
-static bool has_to_tag(struct sip_msg *msg)
-{
-	if (parse_to_header(msg) < 0 || !msg->to)
-		return false;
-	return get_to(msg)->tag_value.len > 0;
 }
 
 /*
@@ -236,6 +239,9 @@ static int judge(struct sip_msg *msg, const struct sipvpn_pair *pair,
 	if (!begins && stays_closed(msg, pair, sdp))
 		return pass_closed(msg);
 	verdict = admit(msg, pair, sdp, begins);
+	if (verdict == SIPVPN_NOT_AUTHENTICATED && !begins)
+		LM_INFO("no pass in Route: the dialog has begun elsewhere, or "
+			"without record_route(), or as a phone call\n");
 	if (verdict != SIPVPN_ALLOWED && msg->REQ_METHOD == METHOD_ACK)
 		return close_ack(msg);
 	return verdict;

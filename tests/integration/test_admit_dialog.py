@@ -12,7 +12,7 @@ GOOD = bed.sdp(bed.vpn("lab"))
 MIXED = bed.sdp(bed.AUDIO, bed.vpn())
 CLOSED = bed.sdp("m=application/vpn 0 OpenVPN 0")
 REFUSED = "VPN refused: you are not a member of the VPN group"
-UNKNOWN = "VPN refused: you are not authenticated"
+UNKNOWN = "VPN refused: the server does not know whose call this is"
 MALFORMED = "VPN refused: malformed VPN section in the offer"
 UPGRADE = 'modparam("sipvpn", "upgrade", 1)\n'
 
@@ -166,11 +166,12 @@ def other_call(leg):
 
 @pytest.mark.parametrize("change", [without_pass, other_pass, other_sender,
                                     other_peer, other_call])
-def test_whose_call_it_is_cannot_be_made_up(member, callee, change):
+def test_whose_call_it_is_cannot_be_made_up(server, member, callee, change):
     here, unused = up(member, callee)
     assert any(";vpn=" in route for route in here.routes)
     change(here)
     refused(here.request("UPDATE", GOOD), 403, UNKNOWN)
+    server.logged("no pass in Route: the dialog has begun elsewhere")
     here.ack(GOOD)
     assert callee.take("ACK").body == CLOSED
     assert not callee.was_called()
