@@ -179,8 +179,11 @@ def leftover():
 
 
 def exit_on_signals():
-    """SIGTERM and SIGHUP do what Ctrl-C does, so the clean-up runs."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """SIGTERM and SIGHUP do what Ctrl-C does, so the clean-up runs. Ctrl-C
+    does so, too, where a shell has started us in the background: it is
+    ignored there, by us and by whatever we start.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
 
 
