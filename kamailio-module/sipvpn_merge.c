@@ -39,16 +39,6 @@ struct merge {
 	struct sbuf *out;
 };
 
-/* The next line without its end; false behind the last one. */
-static bool next_line(struct slice *rest, struct slice *line)
-{
-	if (!slice_cut(rest, '\n', line))
-		return false;
-	if (line->len > 0 && line->p[line->len - 1] == '\r')
-		line->len--;
-	return true;
-}
-
 /* Cut off what stands before the first m= line. */
 static struct slice cut_session(struct slice *rest)
 {
@@ -101,7 +91,7 @@ static bool is_kind(const struct kind *kind, struct slice line)
 static bool next_of(
 	const struct kind *kind, struct slice *rest, struct slice *line)
 {
-	while (next_line(rest, line))
+	while (slice_line(rest, line))
 		if (is_kind(kind, *line))
 			return true;
 	return false;

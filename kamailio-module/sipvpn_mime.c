@@ -53,21 +53,11 @@ static bool find_boundary(struct slice params, struct slice *boundary)
 	return false;
 }
 
-/* Cut the next line off; *line is without its end. */
-static bool next_line(struct slice *rest, struct slice *line)
-{
-	if (!slice_cut(rest, '\n', line))
-		return false;
-	if (line->len > 0 && line->p[line->len - 1] == '\r')
-		line->len--;
-	return true;
-}
-
 struct slice sipvpn_mime_behind_header(struct slice text)
 {
 	struct slice line;
 
-	while (next_line(&text, &line) && line.len > 0)
+	while (slice_line(&text, &line) && line.len > 0)
 		;
 	return text;
 }
@@ -98,7 +88,7 @@ static bool next_part(struct slice *rest, struct slice boundary,
 	const char *end = start;
 	struct slice line;
 
-	while (next_line(rest, &line)) {
+	while (slice_line(rest, &line)) {
 		if (is_delimiter(line, boundary, last)) {
 			*part = (struct slice){start, (size_t)(end - start)};
 			return true;
@@ -116,7 +106,7 @@ static void part_header(struct slice *part, struct slice *type)
 
 	/* RFC 2046 section 5.1: a part without one is plain text. */
 	*type = SLICE("text/plain");
-	while (next_line(part, &line) && line.len > 0) {
+	while (slice_line(part, &line) && line.len > 0) {
 		if (is_space(line.p[0])) {
 			if (in_type)
 				type->len =

@@ -100,6 +100,16 @@ static inline struct slice slice_copy(struct slice from, char **at)
 	return to;
 }
 
+/* Cut the next line off; *line is without its end. False: there is none. */
+static inline bool slice_line(struct slice *rest, struct slice *line)
+{
+	if (!slice_cut(rest, '\n', line))
+		return false;
+	if (line->len > 0 && line->p[line->len - 1] == '\r')
+		line->len--;
+	return true;
+}
+
 /* What stands between words of a header, which may be folded, or of a line. */
 static inline bool slice_is_blank(char c)
 {

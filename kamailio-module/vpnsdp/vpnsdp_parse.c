@@ -106,10 +106,8 @@ static bool next_line(struct parser *p)
 {
 	struct slice line;
 
-	if (!slice_cut(&p->rest, '\n', &line))
+	if (!slice_line(&p->rest, &line))
 		return false;
-	if (line.len > 0 && line.p[line.len - 1] == '\r')
-		line.len--;
 	p->at.line++;
 	p->at.text = line;
 	return true;

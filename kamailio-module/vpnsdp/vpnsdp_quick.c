@@ -278,9 +278,7 @@ bool vpnsdp_quick_offer(struct slice body, struct vpnsdp_names *out)
 	if (body.len > VPNSDP_MAX_BODY || !slice_starts(body, version))
 		return false;
 	body = slice_skip(body, version.len);
-	while (slice_cut(&body, '\n', &line)) {
-		if (line.len > 0 && line.p[line.len - 1] == '\r')
-			line.len--;
+	while (slice_line(&body, &line)) {
 		if (line.len < 2 || line.p[1] != '=' || !read_line(&q, line))
 			return false;
 	}

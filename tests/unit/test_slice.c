@@ -98,6 +98,18 @@ static void cut_of_nothing_leaves_head_alone(void **state)
 	assert_true(slice_eq(head, SLICE("before")));
 }
 
+static void gives_line_after_line(void **state)
+{
+	struct slice rest = SLICE("a\r\n\nb\r"), nothing = none, line;
+
+	(void)state;
+	assert_true(slice_line(&rest, &line) && slice_eq(line, SLICE("a")));
+	assert_true(slice_line(&rest, &line) && line.len == 0);
+	assert_true(slice_line(&rest, &line) && slice_eq(line, SLICE("b")));
+	assert_false(slice_line(&rest, &line));
+	assert_false(slice_line(&nothing, &line));
+}
+
 static void copies_what_there_is(void **state)
 {
 	char mem[4] = "xxx";
@@ -181,6 +193,7 @@ int main(void)
 		cmocka_unit_test(skips_no_further_than_the_end),
 		cmocka_unit_test(cuts_at_each_separator),
 		cmocka_unit_test(cut_of_nothing_leaves_head_alone),
+		cmocka_unit_test(gives_line_after_line),
 		cmocka_unit_test(copies_what_there_is),
 		cmocka_unit_test(gives_word_after_word),
 		cmocka_unit_test(reads_decimal_numbers_only),
