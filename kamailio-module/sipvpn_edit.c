@@ -237,6 +237,19 @@ static enum sipvpn_edit insert_member(db1_con_t *con, const struct found *group,
 						      : SIPVPN_EDIT_FAILED;
 }
 
+/* *group and *row are set, too, where the group has no such member. */
+static enum sipvpn_edit find_in(db1_con_t *con, struct slice name,
+	const struct sipvpn_aor *who, char folded[static SIPVPN_MAX_NAME],
+	struct found *group, struct row *row)
+{
+	enum sipvpn_edit result = find_group(con, name, group);
+
+	if (result != SIPVPN_EDITED)
+		return result;
+	*row = member_row(group, who, folded);
+	return find_member(con, row);
+}
+
 static enum sipvpn_edit add_member(db1_con_t *con, struct slice name,
 	const struct sipvpn_aor *who, struct sipvpn_end *end)
 {
@@ -245,11 +258,7 @@ static enum sipvpn_edit add_member(db1_con_t *con, struct slice name,
 	struct found group;
 	struct row row;
 
-	result = find_group(con, name, &group);
-	if (result != SIPVPN_EDITED)
-		return result;
-	row = member_row(&group, who, folded);
-	result = find_member(con, &row);
+	result = find_in(con, name, who, folded, &group, &row);
 	if (result == SIPVPN_EDITED)
 		return SIPVPN_EDIT_EXISTS;
 	if (result == SIPVPN_EDIT_NO_MEMBER)
@@ -303,11 +312,7 @@ static enum sipvpn_edit rm_member(
 	struct found group;
 	struct row row;
 
-	result = find_group(con, name, &group);
-	if (result != SIPVPN_EDITED)
-		return result;
-	row = member_row(&group, who, folded);
-	result = find_member(con, &row);
+	result = find_in(con, name, who, folded, &group, &row);
 	if (result == SIPVPN_EDITED &&
 		!remove_rows(con, &conf->member_table, &row))
 		return SIPVPN_EDIT_FAILED;
